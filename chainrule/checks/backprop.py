@@ -1,0 +1,321 @@
+"""Checks for the assignment ``backprop``: forward and backward passes of small graphs.
+
+The forward pass is compared with stored samples, the backward pass with central
+differences of the student's own forward pass. The numeric gradient combines the
+differences at two step sizes (Richardson's extrapolation), so that its error
+stays far below the tolerances; see Griewank and Walther, *Evaluating
+Derivatives*, 2008, chapter 1, for why one step size alone cannot be that exact.
+"""
+
+import csv
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+
+from chainrule.checks.core import as_float, close, describe, fail, passed
+from chainrule.checks.diagnosis import diagnose
+from chainrule.checks.operators import count_operators
+from chainrule.checks.source import input_names
+from chainrule.figures import graphs
+
+SEED = 442
+POINTS = 100
+STEP = 1e-3
+
+#: Inputs of the student's own graph are drawn from this interval.
+OWN_RANGE = (0.5, 1.5)
+OWN_TOLERANCE = 1e-8
+FEWEST_OPERATORS = 5
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a check has to know about one function."""
+
+    inputs: tuple[str, ...]
+    output: str
+    tolerance: float
+    graph: Callable
+    variants: tuple[tuple[str, tuple], ...]
+    """Name of the sample file and the arguments that follow the inputs, one pair each."""
+
+
+TASKS = {
+    "f1": Task(("x1", "w1", "x2", "w2", "b", "y"), "L", 1e-10, graphs.f1_graph, (("f1", ()),)),
+    "f2": Task(("x",), "y", 1e-8, graphs.f2_graph, (("f2", ()),)),
+    "f3": Task(("s1", "s2"), "L", 1e-8, graphs.f3_graph, (("f3_y1", (1,)), ("f3_y2", (2,)))),
+}
+
+
+def check_forward(name: str, function: Callable, samples: str | Path | None = None) -> None:
+    """Compare a forward pass with stored samples.
+
+    Parameters
+    ----------
+    name : {"f1", "f2", "f3"}
+        The task.
+    function : callable
+        The student's function, which returns ``output, gradients``.
+    samples : path, optional
+        A CSV file of your own: one column for each input, then the output.
+        For ``f3`` it replaces the samples of both classes.
+
+    Raises
+    ------
+    CheckFailed
+        With the first sample that differs and a guess at the reason.
+    """
+    task = _task(name)
+    worst = 0.0
+    for variant, extra in task.variants:
+        for point, expected in _read_samples(samples or variant, len(task.inputs)):
+            yours = _output(name, task.output, function, (*point, *extra))
+            if not close(yours, expected, task.tolerance):
+                fail(_forward_message(name, task, (*point, *extra), yours, expected))
+            worst = max(worst, abs(yours - expected))
+    passed(f"{name} forward: all stored samples agree (largest difference {worst:.0e}).")
+
+
+def check_backward(name: str, function: Callable, seed: int = SEED) -> None:
+    """Compare a backward pass with central differences at random points.
+
+    Parameters
+    ----------
+    name : {"f1", "f2", "f3"}
+        The task.
+    function : callable
+        The student's function, which returns ``output, gradients``.
+    seed : int
+        Seed of the 100 points, drawn uniformly from [0, 1).
+
+    Raises
+    ------
+    CheckFailed
+        With the worst entry and the slip that explains it, where one does.
+    """
+    task = _task(name)
+    generator = np.random.default_rng(seed)
+    worst = 0.0
+    for _, extra in task.variants:
+        points = generator.uniform(size=(POINTS, len(task.inputs)))
+
+        def value(*point, extra=extra):
+            return _output(name, task.output, function, (*point, *extra))
+
+        yours = np.array([_gradients(name, task.inputs, function, (*p, *extra)) for p in points])
+        numeric = np.array([_extrapolated(value, point, STEP) for point in points])
+        if not _agree(yours, numeric, task.tolerance):
+            same_graph = [_graph_at(task, point, extra) for point in points[:5]]
+            if not _same_forward(same_graph, points, value):
+                same_graph = []
+            fail(_backward_message(name, task.inputs, points, yours, numeric, same_graph))
+        worst = max(worst, float(np.max(np.abs(yours - numeric))))
+    passed(
+        f"{name} backward: gradients and central differences agree "
+        f"(largest difference {worst:.0e})."
+    )
+
+
+def check_own_operators(function: Callable, at_least: int = FEWEST_OPERATORS) -> None:
+    """Count the operators between the inputs and the output of your own function.
+
+    Raises
+    ------
+    CheckFailed
+        When there are fewer than ``at_least``; lists those that were found.
+    """
+    found = count_operators(function)
+    listing = ", ".join(found) if found else "none"
+    if len(found) < at_least:
+        fail(
+            f"Your graph has {len(found)} operators on the way from its inputs to its output "
+            f"({listing}); at least {at_least} are asked for. Lines that the output does not "
+            "depend on, gradients and arithmetic on constants do not count."
+        )
+    passed(f"f4 has {len(found)} operators: {listing}.")
+
+
+def check_own_backward(function: Callable, seed: int = SEED) -> None:
+    """Compare the gradients of your own function, of any arity, with central differences.
+
+    The 100 points are drawn uniformly from [0.5, 1.5). Points where the function
+    is not smooth enough to be measured, such as a kink, are left out; at least half
+    of them must remain.
+
+    Raises
+    ------
+    CheckFailed
+        With the worst entry, or with the reason why the gradient cannot be measured.
+    """
+    names = input_names(function)
+    points = np.random.default_rng(seed).uniform(*OWN_RANGE, size=(POINTS, len(names)))
+
+    def value(*point):
+        return _output("f4", "the output", function, point)
+
+    kept, numeric, scales = [], [], []
+    for point in points:
+        gradient, doubt, scale = _measured_gradient(value, point)
+        if doubt <= OWN_TOLERANCE * scale:
+            kept.append(point)
+            numeric.append(gradient)
+            scales.append(scale)
+    if len(kept) < POINTS // 2:
+        fail(
+            f"The gradient of f4 could be measured at {len(kept)} of {POINTS} points only. "
+            "f4 should be smooth where every input lies between 0.5 and 1.5, and give the same "
+            "output every time it gets the same inputs."
+        )
+    yours = np.array([_gradients("f4", names, function, tuple(p)) for p in kept])
+    numeric = np.array(numeric)
+    if np.any(np.abs(yours - numeric) > OWN_TOLERANCE * np.array(scales)[:, np.newaxis]):
+        fail(_backward_message("f4", names, np.array(kept), yours, numeric, []))
+    _check_depends_on_inputs(names, numeric)
+    passed(f"f4 backward: gradients and central differences agree at {len(kept)} points.")
+
+
+def _check_depends_on_inputs(names: list[str], numeric: np.ndarray) -> None:
+    for i, name in enumerate(names):
+        if not np.any(np.abs(numeric[:, i]) > 1e-12):
+            fail(f"The output of f4 does not depend on its input {name}. Use it, or leave it out.")
+
+
+def _task(name: str) -> Task:
+    if name not in TASKS:
+        raise ValueError(f"there is no task {name!r} here; choose one of {', '.join(TASKS)}")
+    return TASKS[name]
+
+
+def _read_samples(source: str | Path, count: int) -> list[tuple[tuple[float, ...], float]]:
+    """Read a sample file: a stored one by its name, or the student's own by its path."""
+    stored = resources.files("chainrule.checks") / "samples" / f"{source}.csv"
+    path = stored if stored.is_file() else Path(source)
+    if not path.is_file():
+        raise FileNotFoundError(f"there is no sample file {str(source)!r}")
+    rows = list(csv.reader(path.read_text(encoding="utf-8").splitlines()))[1:]
+    samples = []
+    for line, row in enumerate(rows, start=2):
+        try:
+            numbers = tuple(float(entry) for entry in row)
+        except ValueError as error:
+            raise ValueError(f"{path}, line {line}: {error}") from None
+        if len(numbers) != count + 1:
+            raise ValueError(
+                f"{path}, line {line}: {len(numbers)} columns, expected {count + 1} "
+                "(the inputs, then the output)"
+            )
+        samples.append((numbers[:-1], numbers[-1]))
+    return samples
+
+
+def _call(name: str, function: Callable, arguments: tuple):
+    try:
+        result = function(*arguments)
+    except NotImplementedError:
+        fail(f"{name} is not written yet: replace `raise NotImplementedError` by your own lines.")
+    if not isinstance(result, (tuple, list)) or len(result) != 2:
+        fail(
+            f"{name} returned {describe(result)}; two things are expected: the output, "
+            "and a tuple of gradients. End it with `return output, (gradient, ...)`."
+        )
+    return result
+
+
+def _output(name: str, output: str, function: Callable, arguments: tuple) -> float:
+    return as_float(_call(name, function, arguments)[0], f"{output}, the output of {name},")
+
+
+def _gradients(name: str, inputs, function: Callable, arguments: tuple) -> np.ndarray:
+    gradients = _call(name, function, arguments)[1]
+    if not isinstance(gradients, (tuple, list)) and np.ndim(gradients) != 1:
+        hint = " A tuple of one needs a comma: (grad_x,)." if len(inputs) == 1 else ""
+        fail(f"The second thing that {name} returns is {describe(gradients)}, not a tuple.{hint}")
+    if len(gradients) != len(inputs):
+        fail(
+            f"{name} returned {len(gradients)} gradients; {len(inputs)} are expected, one for each "
+            f"of {', '.join(inputs)}, in this order."
+        )
+    return np.array([as_float(g, f"grad_{n}") for n, g in zip(inputs, gradients, strict=True)])
+
+
+def _measured_gradient(value: Callable, point: np.ndarray) -> tuple[np.ndarray, float, float]:
+    """Return the numeric gradient, how far two estimates of it differ, and its scale."""
+    coarse = _extrapolated(value, point, STEP)
+    fine = _extrapolated(value, point, STEP / 2)
+    scale = max(1.0, abs(value(*point.tolist())), float(np.max(np.abs(fine))))
+    return coarse, float(np.max(np.abs(coarse - fine))), scale
+
+
+def _extrapolated(value: Callable, point: np.ndarray, step: float) -> np.ndarray:
+    wide = _central_differences(value, point, step)
+    narrow = _central_differences(value, point, step / 2)
+    return (4.0 * narrow - wide) / 3.0
+
+
+def _central_differences(value: Callable, point: np.ndarray, step: float) -> np.ndarray:
+    slopes = np.empty(len(point))
+    for i in range(len(point)):
+        above, below = point.tolist(), point.tolist()
+        above[i] += step
+        below[i] -= step
+        slopes[i] = (value(*above) - value(*below)) / (above[i] - below[i])
+    return slopes
+
+
+def _agree(yours: np.ndarray, numeric: np.ndarray, tolerance: float) -> bool:
+    return bool(np.all(np.abs(yours - numeric) <= tolerance * np.maximum(1.0, np.abs(numeric))))
+
+
+def _graph_at(task: Task, point: np.ndarray, extra: tuple):
+    graph = task.graph(*point.tolist(), *extra)
+    graph.backward()
+    return graph
+
+
+def _same_forward(same_graph: list, points: np.ndarray, value: Callable) -> bool:
+    pairs = zip(same_graph, points, strict=False)
+    return all(close(value(*point), graph.output.value, 1e-8) for graph, point in pairs)
+
+
+def _forward_message(name: str, task: Task, arguments: tuple, yours: float, expected: float) -> str:
+    where = ", ".join(
+        f"{n} = {v:.4g}" for n, v in zip((*task.inputs, "y"), arguments, strict=False)
+    )
+    return (
+        f"{name} forward: at {where} your output is {yours:.10g}; the stored one is "
+        f"{expected:.10g}. {_forward_hint(task, arguments, yours, expected)}"
+    )
+
+
+def _forward_hint(task: Task, arguments: tuple, yours: float, expected: float) -> str:
+    graph = task.graph(*arguments)
+    if close(yours, -expected, 1e-9):
+        return "The size is right and the sign is wrong."
+    for node in graph.nodes:
+        if node is not graph.output and node.label and close(yours, node.value, 1e-9):
+            return f"That is the value of `{node.label}`: the graph goes on from there."
+    if expected > 0 and close(yours, expected**2, 1e-9):
+        return "That is its square."
+    if close(yours, 2.0 * expected, 1e-9) or close(2.0 * yours, expected, 1e-9):
+        return "A factor of 2 is off."
+    if len(arguments) > len(task.inputs):
+        other = task.graph(*arguments[:-1], 3 - arguments[-1])
+        if close(yours, other.output.value, 1e-9):
+            return f"That is the output for y = {3 - arguments[-1]}. Which value does y = 1 choose?"
+    return "Print the value of each node, and compare it with the drawing from left to right."
+
+
+def _backward_message(name, inputs, points, yours, numeric, same_graph) -> str:
+    error = np.abs(yours - numeric) / np.maximum(1.0, np.abs(numeric))
+    row, column = np.unravel_index(np.argmax(error), error.shape)
+    at = ", ".join(f"{n} = {v:.4g}" for n, v in zip(inputs, points[row], strict=True))
+    text = (
+        f"{name} backward: grad_{inputs[column]} is {yours[row, column]:.8g} at {at}; "
+        f"central differences give {numeric[row, column]:.8g}."
+    )
+    count = len(same_graph) or len(points)
+    hint = diagnose(yours[:count], numeric[:count], list(inputs), same_graph)
+    return f"{text}\n{hint}"

@@ -1,0 +1,79 @@
+"""What all checks share: the error they raise and the line they print."""
+
+import math
+import numbers
+
+import numpy as np
+
+
+class CheckFailed(AssertionError):
+    """A check did not pass; the message says what is probably wrong and where to look."""
+
+
+def fail(message: str) -> None:
+    """Stop the check with a message for the student.
+
+    Raises
+    ------
+    CheckFailed
+        Always.
+    """
+    raise CheckFailed(message)
+
+
+def passed(what: str) -> None:
+    """Print the line that tells a student that a check has passed."""
+    print(f"passed: {what}")
+
+
+def as_float(value, what: str) -> float:
+    """Turn a returned number into a float, or say what is wrong with it.
+
+    Python and NumPy numbers are accepted, and so are arrays that hold one number.
+
+    Parameters
+    ----------
+    value : object
+        What the student's function returned.
+    what : str
+        Its name in the message, for example ``"L"`` or ``"grad_x1"``.
+
+    Raises
+    ------
+    CheckFailed
+        For None, text, arrays with several entries, complex numbers, NaN and infinity.
+    """
+    if value is None:
+        fail(f"{what} is None. Did the function return it, and did every branch set it?")
+    if isinstance(value, numbers.Real):
+        number = float(value)
+    else:
+        try:
+            array = np.asarray(value)
+        except (TypeError, ValueError):
+            fail(f"{what} is {describe(value)}; a single number is expected.")
+        if array.size != 1 or array.dtype.kind not in "fiub":
+            fail(f"{what} is {describe(value)}; a single number is expected.")
+        number = float(array.reshape(()))
+    if math.isnan(number):
+        fail(f"{what} is NaN (not a number). Look for 0/0 or the log of a negative number.")
+    if math.isinf(number):
+        fail(
+            f"{what} is infinite. Look for a division by zero or an exponential of a large number."
+        )
+    return number
+
+
+def describe(value) -> str:
+    """Say in a few words what kind of object a value is."""
+    shape = getattr(value, "shape", None)
+    if isinstance(shape, tuple) and shape:
+        return f"an array of shape {tuple(shape)}"
+    if isinstance(value, (tuple, list)):
+        return f"a {type(value).__name__} of {len(value)}"
+    return f"of type {type(value).__name__}"
+
+
+def close(yours: float, expected: float, tolerance: float) -> bool:
+    """Compare two numbers: absolutely below 1, relatively above."""
+    return abs(yours - expected) <= tolerance * max(1.0, abs(expected))

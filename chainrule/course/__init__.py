@@ -1,0 +1,1 @@
+"""The instructors' part: releasing, grading and publishing. Needs ``chainrule[course]``."""

@@ -1,0 +1,1 @@
+"""One module for each instructors' command; each offers ``command`` to the command line."""

@@ -1,0 +1,160 @@
+"""Turn the instructors' notebooks into what students get.
+
+nbgrader's own converter does the work. Two preprocessors are added to its list:
+one writes the set-up cell, one draws the given figures, so that a fresh notebook
+and the book show them. After the conversion each notebook gets a Python backup.
+``nbgrader_config.py`` uses the same settings, so that plain
+``nbgrader generate_assignment`` gives the same files.
+"""
+
+import ast
+import logging
+import shutil
+from pathlib import Path
+
+import jupytext
+import nbformat
+from nbgrader.converters import GenerateAssignment
+from nbgrader.converters.base import NbGraderException
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import Unicode
+from traitlets.config import Config
+
+from chainrule.course import leaks, points_in_text
+from chainrule.course.address import read_address
+from chainrule.course.paths import CourseError
+from chainrule.course.setup_cell import fill_setup_cells, notebook_text
+
+STUB = '# YOUR CODE HERE\nraise NotImplementedError("This task is still open: replace this line.")'
+BACKUP_FOLDER = "python_backup"
+
+_BACKUP_NOTE = """\
+**This is the Python backup of `{name}.ipynb`**, for you who cannot run Jupyter.
+
+Edit it with any editor, and run it with `python {name}.py`: it stops at the first task that is \
+still open. `chainrule check {name}.py` runs all checks and shows a table. \
+Hand in this file in place of the notebook. \
+Leave the lines that begin with `# %%` as they are: they mark the cells and carry their ids."""
+
+
+class FillSetupCell(NbGraderPreprocessor):
+    """Write the set-up cell with the address that ``_config.yml`` names."""
+
+    root = Unicode(".", help="The course folder.").tag(config=True)
+
+    def preprocess(self, nb, resources):
+        """Write the set-up cell of one notebook."""
+        fill_setup_cells(nb, read_address(Path(self.root)))
+        return nb, resources
+
+
+class DrawFigures(NbGraderPreprocessor):
+    """Run the cells tagged ``figure`` and keep what they draw."""
+
+    def preprocess(self, nb, resources):
+        """Fill in the outputs of one notebook's figure cells."""
+        names: dict = {}
+        for cell in nb.cells:
+            if cell.cell_type == "code" and "figure" in cell.metadata.get("tags", []):
+                bundle = _run_figure(cell.source, names)
+                cell.outputs = [nbformat.v4.new_output("display_data", data=bundle)]
+        return nb, resources
+
+
+def _run_figure(source: str, names: dict) -> dict:
+    """Run a figure cell of our own and return the MIME bundle of its last expression."""
+    tree = ast.parse(source)
+    if not tree.body or not isinstance(tree.body[-1], ast.Expr):
+        raise CourseError(f"A cell tagged `figure` must end with the figure:\n{source}")
+    last = ast.Expression(tree.body.pop().value)
+    exec(compile(tree, "<figure>", "exec"), names)
+    figure = eval(compile(last, "<figure>", "eval"), names)  # noqa: S307  (our own source)
+    return dict(figure._repr_mimebundle_())
+
+
+def configure(config: Config, root: Path, release_directory: str = "release") -> None:
+    """Set nbgrader up for this course; called by ``nbgrader_config.py`` too."""
+    stock = list(GenerateAssignment.preprocessors.default_args[0])
+    config.CourseDirectory.root = str(root)
+    config.CourseDirectory.release_directory = release_directory
+    config.GenerateAssignment.preprocessors = [FillSetupCell, *stock, DrawFigures]
+    config.GenerateAssignment.post_convert_hook = _Finish(root / release_directory)
+    config.FillSetupCell.root = str(root)
+    config.ClearSolutions.code_stub = {"python": STUB}
+
+
+class _Finish:
+    """Normalise the released notebooks and write their Python backups."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __call__(self, assignment: str, student: str, notebooks: list[str]) -> None:
+        for path in sorted((self.folder / assignment).glob("*.ipynb")):
+            notebook = nbformat.read(path, as_version=4)
+            path.write_text(notebook_text(notebook), encoding="utf-8")
+            write_backup(notebook, path)
+
+    def __deepcopy__(self, memo: dict) -> "_Finish":
+        return self
+
+
+def write_backup(notebook, path: Path) -> Path:
+    """Write the Python backup of a released notebook into ``python_backup/`` beside it."""
+    note = nbformat.v4.new_markdown_cell(_BACKUP_NOTE.format(name=path.stem), id="python-backup")
+    copy = nbformat.from_dict({**notebook, "cells": [note, *notebook.cells]})
+    copy.metadata["jupytext"] = {
+        "cell_metadata_filter": "nbgrader,tags",
+        "notebook_metadata_filter": "kernelspec,chainrule,-jupytext",
+    }
+    target = path.parent / BACKUP_FOLDER / f"{path.stem}.py"
+    target.parent.mkdir(exist_ok=True)
+    target.write_text(jupytext.writes(copy, fmt="py:percent"), encoding="utf-8")
+    return target
+
+
+def build_release(root: Path, assignment: str) -> Path:
+    """Generate one assignment into ``_build/release/`` and check the result.
+
+    Raises
+    ------
+    CourseError
+        When nbgrader refuses the source, a number of points in the text is wrong,
+        or something secret is left in the result.
+    """
+    source = root / "source" / assignment
+    points_in_text.check(source)
+    built = root / "_build" / "release" / assignment
+    config = Config()
+    configure(config, root, str(built.parent.relative_to(root)))
+    config.CourseDirectory.assignment_id = assignment
+    config.GenerateAssignment.force = True
+    config.GenerateAssignment.no_database = True
+    config.SaveCells.enabled = False
+    converter = GenerateAssignment(coursedir=CourseDirectory(config=config), config=config)
+    converter.log = logging.getLogger("chainrule.release")
+    converter.log.setLevel(logging.ERROR)
+    try:
+        converter.start()
+    except NbGraderException as error:
+        raise CourseError(f"nbgrader could not release {assignment}: {error}") from error
+    leaks.check_folder(root, built)
+    return built
+
+
+def differences(new: Path, old: Path) -> list[str]:
+    """Name the files that differ between two folders, relative to them."""
+    names = {p.relative_to(f) for f in (new, old) for p in f.rglob("*") if p.is_file()}
+    return sorted(str(n) for n in names if _content(new / n) != _content(old / n))
+
+
+def _content(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None
+
+
+def publish(built: Path, target: Path) -> None:
+    """Put a checked release in place of the old one."""
+    if target.exists():
+        shutil.rmtree(target)
+    shutil.copytree(built, target)
