@@ -730,6 +730,16 @@ class Graph:
                 names[node] = next(name for name in fresh if name not in taken)
         return names
 
+    def formulas(self) -> dict[Node, str]:
+        """Return, for every operator node, how it is computed: ``"d = 2 · x"``."""
+        names = self.names()
+        return {
+            node: f"{names[node]} = "
+            + OPERATORS[node.operator].text.format(*(names[source] for source in node.inputs))
+            for node in self.nodes
+            if node.operator
+        }
+
     def steps(self, digits: int = 4) -> list[Step]:
         """Return the forward pass node by node, then the backward pass edge by edge.
 
@@ -742,18 +752,21 @@ class Graph:
         -------
         list of Step
             The graph's values and gradients stay as they are.
+
+        Raises
+        ------
+        ValueError, ZeroDivisionError
+            If an operator has no derivative at its inputs.
         """
         names = self.names()
 
         def show(number: float) -> str:
             return format_number(number, digits)
 
-        steps = []
-        for node in self.nodes:
-            if node.operator:
-                formula = OPERATORS[node.operator].text.format(*(names[i] for i in node.inputs))
-                text = f"{names[node]} = {formula} = {show(node.value)}"
-                steps.append(Step("forward", text, node, None, node.value))
+        steps = [
+            Step("forward", f"{formula} = {show(node.value)}", node, None, node.value)
+            for node, formula in self.formulas().items()
+        ]
         seen: dict[Node, float] = {}
         out = names[self.output]
         for node, edge, upstream, local, total in self._backward_pass({}):

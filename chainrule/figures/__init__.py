@@ -1,0 +1,1 @@
+"""The course's figures: tested functions that return drawings with alt text."""
