@@ -1,0 +1,381 @@
+"""The third step, and the only one that writes: gradebook and ``autograded/``.
+
+A submission is one transaction. The executed notebooks and the other files are
+written to a folder beside ``autograded/<student>/<assignment>`` that takes its
+place once everything is there; then the transaction is committed. What is left
+is what formgrader, ``nbgrader generate_feedback`` and ``nbgrader export`` expect.
+"""
+
+from __future__ import annotations
+
+import copy
+import datetime
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.api import (
+    Assignment,
+    Comment,
+    Grade,
+    Gradebook,
+    Student,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
+from nbgrader.preprocessors import AssignLatePenalties
+from nbgrader.utils import parse_utc
+
+from .folder import CourseFolder
+from .model import (
+    Execution,
+    NotebookRun,
+    Prepared,
+    PreparedNotebook,
+    Result,
+    Status,
+    Template,
+    TemplateCell,
+    TemplateNotebook,
+)
+from .restore import grade_id_of
+
+#: Where the status of a run stands in the metadata of an executed notebook.
+METADATA = "chainrule"
+
+
+@dataclass
+class Recorder:
+    """The writer of one assignment's results.
+
+    Attributes
+    ----------
+    course : CourseFolder
+        Where to write.
+    gradebook : Gradebook
+        Open.
+    template : Template
+        The instructors' version, already in the gradebook.
+    """
+
+    course: CourseFolder
+    gradebook: Gradebook
+    template: Template
+
+    def record(self, prepared: Prepared, execution: Execution) -> Result:
+        """Write one submission.
+
+        Parameters
+        ----------
+        prepared : Prepared
+            From the first step.
+        execution : Execution
+            From the second step.
+
+        Returns
+        -------
+        Result
+            The score as the gradebook has it now.
+
+        Raises
+        ------
+        sqlalchemy.exc.SQLAlchemyError, OSError
+            When the gradebook or the folder cannot be written; then neither is
+            changed.
+        """
+        session = self.gradebook.db
+        target = self.course.path("autograded", prepared.student, prepared.assignment)
+        before = _answers_before(target, self.template)
+        try:
+            submission = self._submission(prepared)
+            for book, run in zip(prepared.notebooks, execution.notebooks, strict=True):
+                self._record_notebook(submission, book, run, before.get(book.name))
+            session.flush()
+            self._penalties(submission, prepared.student)
+            result = self._result(submission, prepared, execution)
+            with _replaced(target) as folder:
+                self._write_folder(folder, prepared, execution, result)
+                session.commit()
+        finally:
+            # After a commit there is nothing left to take back.
+            session.rollback()
+        return result
+
+    def _submission(self, prepared: Prepared) -> SubmittedAssignment:
+        session = self.gradebook.db
+        student = session.get(Student, prepared.student) or Student(id=prepared.student)
+        session.add(student)
+        assignment = session.query(Assignment).filter_by(name=prepared.assignment).one()
+        submission = (
+            session.query(SubmittedAssignment)
+            .filter_by(assignment_id=assignment.id, student_id=student.id)
+            .one_or_none()
+        )
+        if submission is None:
+            submission = SubmittedAssignment(assignment=assignment, student=student)
+            session.add(submission)
+        timestamp = _timestamp(prepared.files)
+        if timestamp is not None:
+            submission.timestamp = timestamp
+        session.flush()
+        self._complete(submission)
+        return submission
+
+    def _complete(self, submission: SubmittedAssignment) -> None:
+        """Add the rows that nbgrader expects and that are not there yet."""
+        session = self.gradebook.db
+        have = {book.notebook_id: book for book in submission.notebooks}
+        for notebook in submission.assignment.notebooks:
+            book = have.get(notebook.id)
+            if book is None:
+                book = SubmittedNotebook(notebook=notebook, assignment=submission)
+                session.add(book)
+            graded = {grade.cell_id for grade in book.grades}
+            commented = {comment.cell_id for comment in book.comments}
+            for cell in [*notebook.grade_cells, *notebook.task_cells]:
+                if cell.id not in graded:
+                    session.add(Grade(cell_id=cell.id, notebook=book))
+            for cell in [*notebook.solution_cells, *notebook.task_cells]:
+                if cell.id not in commented:
+                    session.add(Comment(cell_id=cell.id, notebook=book))
+        session.flush()
+
+    def _record_notebook(
+        self,
+        submission: SubmittedAssignment,
+        book: PreparedNotebook,
+        run: NotebookRun,
+        before: Mapping[str, str] | None,
+    ) -> None:
+        template = next(item for item in self.template.notebooks if item.name == book.name)
+        row = next(item for item in submission.notebooks if item.name == book.name)
+        now = _answers(run.notebook, template) if run.notebook is not None else None
+        cells = template.by_id()
+        for grade in row.grades:
+            cell = cells.get(grade.name)
+            if cell is not None:
+                same = before is not None and before == now
+                if cell.solution and before is not None and now is not None:
+                    same = before.get(cell.grade_id) == now.get(cell.grade_id)
+                _record_grade(grade, cell, book, run, same)
+        for comment in row.comments:
+            cell = cells.get(comment.name)
+            if cell is not None:
+                comment.auto_comment = _auto_comment(cell, book, run)
+
+    def _penalties(self, submission: SubmittedAssignment, student: str) -> None:
+        """Apply the course's plugin for late submissions, as nbgrader does."""
+        step = AssignLatePenalties(parent=self.course.app)
+        step.init_plugin()
+        for book in submission.notebooks:
+            self.gradebook.db.refresh(book)
+            book.late_submission_penalty = None
+            if submission.total_seconds_late > 0:
+                penalty = step.plugin_inst.late_submission_penalty(
+                    student, book.score, submission.total_seconds_late
+                )
+                if penalty is not None:
+                    book.late_submission_penalty = step._check_late_penalty(book, penalty)
+        self.gradebook.db.flush()
+
+    def _result(
+        self, submission: SubmittedAssignment, prepared: Prepared, execution: Execution
+    ) -> Result:
+        self.gradebook.db.expire_all()
+        result = Result(
+            prepared.student,
+            prepared.assignment,
+            execution.status,
+            execution.reason,
+            score=0.0,
+            max_score=self.template.max_score,
+            repairs=prepared.all_repairs(),
+            seconds=round(execution.seconds, 3),
+            peak_mb=round(execution.peak_mb, 1),
+        )
+        rows = {row.name: row for row in submission.notebooks}
+        for book in self.template.notebooks:
+            grades = {grade.name: grade for grade in rows[book.name].grades}
+            for cell in book.cells:
+                if cell.grade_id in grades:
+                    self._add_grade(result, book.name, grades[cell.grade_id])
+        if execution.status is Status.GRADED and not result.reason and _is_empty(prepared):
+            result.reason = "nothing was filled in"
+        return result
+
+    def _add_grade(self, result: Result, notebook: str, grade: Grade) -> None:
+        key = self.template.key(notebook, grade.name)
+        waits = grade.auto_score is None and grade.manual_score is None
+        if waits:
+            result.by_hand[key] = float(grade.max_score)
+        else:
+            result.checks[key] = float(grade.score)
+            result.score += float(grade.score)
+
+    def _write_folder(
+        self, folder: Path, prepared: Prepared, execution: Execution, result: Result
+    ) -> None:
+        for name, data in prepared.files.items():
+            inner = PurePosixPath(name)
+            if not inner.is_absolute() and ".." not in inner.parts:
+                path = folder / inner
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(data)
+        for template, run in zip(self.template.notebooks, execution.notebooks, strict=True):
+            notebook = copy.deepcopy(run.notebook) if run.notebook else stand_in(template, run)
+            notebook.metadata[METADATA] = {
+                "status": str(run.status),
+                "reason": run.reason,
+                "submission_status": str(result.status),
+                "submission_reason": result.reason,
+                "repairs": list(result.repairs),
+                "failures": dict(run.failures),
+                "undecided": list(run.undecided),
+                "seconds": round(run.seconds, 3),
+                "peak_mb": round(run.peak_mb, 1),
+            }
+            nbformat.write(notebook, folder / f"{run.name}.ipynb")
+        permissions = int(str(self.course.autograde.permissions), 8)
+        for path in folder.rglob("*"):
+            if path.is_file():
+                path.chmod(permissions)
+        if self.course.coursedir.groupshared:
+            for path in [folder, *(p for p in folder.rglob("*") if p.is_dir())]:
+                path.chmod(path.stat().st_mode | 0o2770)
+
+
+def _record_grade(
+    grade: Grade, cell: TemplateCell, book: PreparedNotebook, run: NotebookRun, same: bool
+) -> None:
+    """Set what the machine found; a mark given by hand stays.
+
+    A person has to look again at a mark given by hand when the answer changed,
+    and at everything that could not be decided.
+    """
+    settled = grade.manual_score is not None and not grade.needs_manual_grade
+    old = grade.auto_score
+    if run.notebook is None:
+        grade.auto_score = None
+        grade.needs_manual_grade = True
+        return
+    if cell.task:
+        grade.auto_score = None
+    elif cell.by_hand:
+        grade.auto_score = 0.0 if cell.grade_id in book.untouched else None
+    else:
+        grade.auto_score = run.points.get(cell.grade_id)
+    if grade.manual_score is not None:
+        grade.needs_manual_grade = not (settled and same and old == grade.auto_score)
+    else:
+        undecided = cell.grade_id in run.undecided
+        grade.needs_manual_grade = grade.auto_score is None or undecided
+
+
+def _auto_comment(cell: TemplateCell, book: PreparedNotebook, run: NotebookRun) -> str | None:
+    if run.notebook is None:
+        return f"This notebook could not be graded automatically: {run.reason}."
+    if cell.solution and cell.grade_id in book.untouched:
+        return "No response."
+    return None
+
+
+def _is_empty(prepared: Prepared) -> bool:
+    """Tell whether no answer of the whole submission was touched."""
+    answers = [
+        cell
+        for book in prepared.notebooks
+        if book.notebook is not None
+        for cell in book.notebook.cells
+        if (cell.metadata.get("nbgrader") or {}).get("solution")
+    ]
+    untouched = [book.untouched for book in prepared.notebooks]
+    empty = frozenset().union(*untouched)
+    return bool(answers) and all(cell.metadata["nbgrader"]["grade_id"] in empty for cell in answers)
+
+
+def stand_in(template: TemplateNotebook, run: NotebookRun) -> NotebookNode:
+    """Return a notebook in the place of one that could not be graded.
+
+    It says why, and holds the graded cells, so that a person can open it in
+    formgrader and give points by hand.
+
+    Parameters
+    ----------
+    template : TemplateNotebook
+        The instructors' version.
+    run : NotebookRun
+        With the reason.
+    """
+    notebook = nbformat.v4.new_notebook()
+    notebook.metadata["kernelspec"] = dict(template.kernelspec)
+    text = f"**This notebook could not be graded: {run.reason}.**"
+    notebook.cells = [nbformat.v4.new_markdown_cell(text, id="chainrule-reason")]
+    for number, cell in enumerate(template.cells):
+        maker = getattr(nbformat.v4, f"new_{cell.cell_type}_cell")
+        meta = {"nbgrader": dict(cell.meta)}
+        notebook.cells.append(maker(cell.source, metadata=meta, id=f"stand-in-{number}"))
+    return notebook
+
+
+def _answers(notebook: NotebookNode, template: TemplateNotebook) -> dict[str, str]:
+    """Return what the student wrote, cell by cell, to compare two versions of it."""
+    locked = {cell.grade_id for cell in template.cells if cell.locked or cell.task}
+    answers = {}
+    for index, cell in enumerate(notebook.cells):
+        grade_id = grade_id_of(cell)
+        if grade_id not in locked:
+            images = cell.get("attachments") or {}
+            answers[grade_id or f"cell {index}"] = cell.source + "".join(map(str, images.items()))
+    return answers
+
+
+def _answers_before(target: Path, template: Template) -> dict[str, dict[str, str]]:
+    """Read what was graded last time, as far as it can be read."""
+    answers = {}
+    for book in template.notebooks:
+        path = target / f"{book.name}.ipynb"
+        try:
+            notebook = nbformat.read(path, as_version=4)
+        except (OSError, ValueError, nbformat.ValidationError):
+            continue
+        answers[book.name] = _answers(notebook, book)
+    return answers
+
+
+def _timestamp(files: Mapping[str, bytes]) -> datetime.datetime | None:
+    text = files.get("timestamp.txt", b"").decode("utf-8", "replace").strip()
+    try:
+        return parse_utc(text) if text else None
+    except (ValueError, OverflowError):
+        return None
+
+
+@contextmanager
+def _replaced(target: Path) -> Iterator[Path]:
+    """Give a new folder to write into; put it in the target's place at the end.
+
+    When the body fails, the target stays as it was.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    new = target.parent / f".{target.name}.{os.getpid()}.new"
+    old = target.parent / f".{target.name}.{os.getpid()}.old"
+    for left_over in (new, old):
+        shutil.rmtree(left_over, ignore_errors=True)
+    new.mkdir()
+    exchanged = False
+    try:
+        yield new
+        if target.exists():
+            target.rename(old)
+        new.rename(target)
+        exchanged = True
+    finally:
+        if not exchanged and old.exists() and not target.exists():
+            old.rename(target)
+        shutil.rmtree(new, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,130 @@
+"""What came out: a table for people, JSON for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from rich.markup import escape
+from rich.table import Table
+
+from .model import Result, Status
+
+_STYLE = {Status.GRADED: "green", Status.PARTLY: "yellow", Status.REVIEW: "red"}
+#: The status must not depend on colour alone.
+_SIGN = {Status.GRADED: "✓", Status.PARTLY: "◐", Status.REVIEW: "!"}
+
+
+def number(value: float) -> str:
+    """Write points without needless decimals.
+
+    Parameters
+    ----------
+    value : float
+        Points.
+    """
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def score_text(result: Result) -> str:
+    """Write a score, with what still waits for a person: ``15 + 5 by hand / 25``.
+
+    Parameters
+    ----------
+    result : Result
+        One row.
+    """
+    if result.status is Status.REVIEW and not result.checks:
+        return f"- / {number(result.max_score)}"
+    waiting = sum(result.by_hand.values())
+    by_hand = f" + {number(waiting)} by hand" if waiting else ""
+    return f"{number(result.score)}{by_hand} / {number(result.max_score)}"
+
+
+def needs_a_look(results: Sequence[Result]) -> bool:
+    """Tell whether a person has to look at any of the rows.
+
+    Parameters
+    ----------
+    results : sequence of Result
+        All rows.
+    """
+    return any(result.status is not Status.GRADED for result in results)
+
+
+def table(results: Sequence[Result], assignment: str) -> Table:
+    """Return the table of results.
+
+    Parameters
+    ----------
+    results : sequence of Result
+        All rows.
+    assignment : str
+        For the title.
+    """
+    view = Table(title=f"Results: {assignment}", title_justify="left", show_lines=_long(results))
+    view.add_column("student", overflow="fold")
+    view.add_column("status", no_wrap=True)
+    view.add_column("score", justify="right", no_wrap=True)
+    view.add_column("s", justify="right", no_wrap=True)
+    view.add_column("reason, repairs", overflow="fold", ratio=1)
+    for result in results:
+        style = _STYLE[result.status]
+        view.add_row(
+            escape(result.student),
+            f"[{style}]{_SIGN[result.status]} {result.status}[/]",
+            score_text(result),
+            f"{result.seconds:.1f}",
+            _remarks(result),
+        )
+    return view
+
+
+def _long(results: Sequence[Result]) -> bool:
+    return any(len(result.repairs) + bool(result.reason) > 1 for result in results)
+
+
+def _remarks(result: Result) -> str:
+    lines = [escape(result.reason)] if result.reason else []
+    lines += [f"[dim]repaired:[/] {escape(text)}" for text in result.repairs]
+    return "\n".join(lines)
+
+
+def summary(results: Sequence[Result]) -> str:
+    """Count the rows of each status, in one sentence.
+
+    Parameters
+    ----------
+    results : sequence of Result
+        All rows.
+    """
+    counts = [(sum(item.status is status for item in results), status) for status in Status]
+    return ", ".join(f"{count} {status}" for count, status in counts if count) + "."
+
+
+def as_dicts(results: Sequence[Result]) -> list[dict]:
+    """Return the rows as JSON takes them.
+
+    Parameters
+    ----------
+    results : sequence of Result
+        All rows.
+    """
+    return [{**asdict(result), "status": str(result.status)} for result in results]
+
+
+def write_json(results: Sequence[Result], path: Path) -> None:
+    """Write the rows into a file.
+
+    Parameters
+    ----------
+    results : sequence of Result
+        All rows.
+    path : Path
+        The file; it is replaced.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(as_dicts(results), indent=2, ensure_ascii=False)
+    path.write_text(text + "\n", encoding="utf-8")
