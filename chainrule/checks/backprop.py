@@ -109,9 +109,13 @@ def check_backward(name: str, function: Callable, seed: int = SEED) -> None:
         numeric = np.array([_extrapolated(value, point, STEP) for point in points])
         if not _agree(yours, numeric, task.tolerance):
             same_graph = [_graph_at(task, point, extra) for point in points[:5]]
+            message = _backward_message(name, task.inputs, points, yours, numeric, same_graph)
             if not _same_forward(same_graph, points, value):
-                same_graph = []
-            fail(_backward_message(name, task.inputs, points, yours, numeric, same_graph))
+                message = (
+                    f"{name} backward: your forward pass computes another function than the one "
+                    f"that is drawn. Mend it first, with the check above. For now: {message}"
+                )
+            fail(message)
         worst = max(worst, float(np.max(np.abs(yours - numeric))))
     passed(
         f"{name} backward: gradients and central differences agree "
@@ -127,6 +131,7 @@ def check_own_operators(function: Callable, at_least: int = FEWEST_OPERATORS) ->
     CheckFailed
         When there are fewer than ``at_least``; lists those that were found.
     """
+    input_names(function)  # says what to do about *args before anything is counted
     found = count_operators(function)
     listing = ", ".join(found) if found else "none"
     if len(found) < at_least:
@@ -295,8 +300,9 @@ def _forward_hint(task: Task, arguments: tuple, yours: float, expected: float) -
     if close(yours, -expected, 1e-9):
         return "The size is right and the sign is wrong."
     for node in graph.nodes:
-        if node is not graph.output and node.label and close(yours, node.value, 1e-9):
-            return f"That is the value of `{node.label}`: the graph goes on from there."
+        if node is not graph.output and node.operator and close(yours, node.value, 1e-9):
+            name = node.label or node.operator
+            return f"That is the value after `{name}`: the graph goes on from there."
     if expected > 0 and close(yours, expected**2, 1e-9):
         return "That is its square."
     if close(yours, 2.0 * expected, 1e-9) or close(2.0 * yours, expected, 1e-9):

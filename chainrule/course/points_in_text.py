@@ -7,7 +7,7 @@ import nbformat
 
 from chainrule.course.paths import CourseError
 
-_HEADING = re.compile(r"^#{2,}\s+(.*?)(?:\((\d+(?:\.\d+)?) points?\))?\s*$", re.MULTILINE)
+_HEADING = re.compile(r"^##\s+(.*?)(?:\((\d+(?:\.\d+)?) points?\))?\s*$", re.MULTILINE)
 
 
 def check(folder: Path) -> None:

@@ -8,7 +8,9 @@ and the book show them. After the conversion each notebook gets a Python backup.
 """
 
 import ast
+import io
 import logging
+import re
 import shutil
 from pathlib import Path
 
@@ -132,15 +134,28 @@ def build_release(root: Path, assignment: str) -> Path:
     config.GenerateAssignment.force = True
     config.GenerateAssignment.no_database = True
     config.SaveCells.enabled = False
-    converter = GenerateAssignment(coursedir=CourseDirectory(config=config), config=config)
-    converter.log = logging.getLogger("chainrule.release")
-    converter.log.setLevel(logging.ERROR)
-    try:
-        converter.start()
-    except NbGraderException as error:
-        raise CourseError(f"nbgrader could not release {assignment}: {error}") from error
+    _convert(config, assignment)
     leaks.check_folder(root, built)
     return built
+
+
+def _convert(config: Config, assignment: str) -> None:
+    """Run nbgrader's converter; its log is shown only when it fails."""
+    log = logging.getLogger("traitlets")
+    said = io.StringIO()
+    handler, before, level = logging.StreamHandler(said), log.handlers, log.level
+    log.handlers, log.propagate = [handler], False
+    log.setLevel(logging.ERROR)
+    try:
+        converter = GenerateAssignment(coursedir=CourseDirectory(config=config), config=config)
+        converter.start()
+    except NbGraderException:
+        errors = re.findall(r"^[\w.]*Error: .+", said.getvalue(), re.MULTILINE)
+        reason = "\n".join(dict.fromkeys(errors)) or said.getvalue()
+        raise CourseError(f"nbgrader could not release {assignment}: {reason}") from None
+    finally:
+        log.handlers, log.propagate = before, True
+        log.setLevel(level)
 
 
 def differences(new: Path, old: Path) -> list[str]:
