@@ -111,7 +111,7 @@ graphs.example_sum()
 
 
 # %% [markdown]
-# The forward pass names the product $m$.
+# The product has the name $d$ in the drawing and in the code.
 # The backward pass starts at the output.
 # The gradient of $L$ with respect to itself is 1.
 #
@@ -121,16 +121,16 @@ graphs.example_sum()
 # %%
 def worked_sum(a, b, c):
     # forward: one line for each operator
-    m = a * b
-    L = c + m
+    d = a * b
+    L = c + d
 
     # backward: one line for each edge, from the output to the inputs
-    dL = 1.0
-    dc = dL
-    dm = dL
-    da = dm * b
-    db = dm * a
-    return L, (da, db, dc)
+    grad_L = 1.0
+    grad_c = grad_L
+    grad_d = grad_L
+    grad_a = grad_d * b
+    grad_b = grad_d * a
+    return L, (grad_a, grad_b, grad_c)
 
 
 worked_sum(2.0, 3.0, 4.0)
@@ -167,22 +167,22 @@ graphs.example_copy()
 
 # %%
 def worked_copy(a, b, c):
-    # forward
+    # forward: b1 and b2 are the copies, b' and b'' in the drawing
     b1, b2 = b, b
-    m = a * b1
-    n = c * b2
-    L = m + n
+    d = a * b1
+    e = c * b2
+    L = d + e
 
     # backward
-    dL = 1.0
-    dm = dL
-    dn = dL
-    da = dm * b1
-    db1 = dm * a
-    dc = dn * b2
-    db2 = dn * c
-    db = db1 + db2
-    return L, (da, db, dc)
+    grad_L = 1.0
+    grad_d = grad_L
+    grad_e = grad_L
+    grad_a = grad_d * b1
+    grad_b1 = grad_d * a
+    grad_c = grad_e * b2
+    grad_b2 = grad_e * c
+    grad_b = grad_b1 + grad_b2
+    return L, (grad_a, grad_b, grad_c)
 
 
 worked_copy(2.0, 3.0, 4.0)
