@@ -29,6 +29,16 @@ _MOST_NODES = 300
 _SHOW = ("names", "values", "gradients")
 _SYMBOLS = {"*": "×", "/": "÷", "-": "−", "**": "^", "square": "( )²", "sqrt": "√", "sigmoid": "σ"}
 _ORDER_FREE = {"+", "*", "max", "min"}
+# How an operator shows a plain number as its first or second argument.
+_WITH_NUMBER = {
+    "+": ("+ {}", "+ {}"),
+    "-": ("{} −", "− {}"),
+    "*": ("× {}", "× {}"),
+    "/": ("{} ÷", "÷ {}"),
+    "**": ("{} ^", "^ {}"),
+    "max": ("max {}", "max {}"),
+    "min": ("min {}", "min {}"),
+}
 
 # Sizes in SVG units, which are CSS pixels on a screen that is wide enough.
 _FONT = 15
@@ -87,6 +97,7 @@ def _vertices(graph: Graph) -> list[_Vertex]:
     vertex_of: dict[Node, _Vertex] = {}
     copies: dict[Node, _Vertex] = {}
     vertices: list[_Vertex] = []
+    absorbed = {edge for node in graph.nodes for edge in _plain_number(graph, node)}
 
     def connect(source: _Vertex, target: _Vertex, node: Node, edges: list[Edge], dashed=False):
         wire = _Wire(source, target, node, edges, dashed)
@@ -94,6 +105,9 @@ def _vertices(graph: Graph) -> list[_Vertex]:
         target.inputs.append(wire)
 
     for node in graph.nodes:
+        uses = graph.outgoing(node)
+        if uses and absorbed.issuperset(uses):
+            continue
         if node.operator == "copy" and node.inputs[0] in copies:
             vertex_of[node] = copies[node.inputs[0]]
             vertex_of[node].inputs[0].edges += graph.incoming(node)
@@ -108,9 +122,15 @@ def _vertices(graph: Graph) -> list[_Vertex]:
             vertex = copies[node.inputs[0]] = _Vertex("copy", "copy", node)
         else:
             symbol = _SYMBOLS.get(node.operator, node.operator)
+            for edge in _plain_number(graph, node):
+                number = format_number(edge.source.value)
+                number = f"({number})" if edge.source.value < 0 else number
+                symbol = _WITH_NUMBER[node.operator][edge.position].format(number)
             vertex = _Vertex("operator", symbol, node, formulas[node])
             vertex.order_free = node.operator in _ORDER_FREE
         for edge in graph.incoming(node):
+            if edge in absorbed:
+                continue
             dashed = node.operator == "choose" and edge.position == 2
             connect(vertex_of[edge.source], vertex, edge.source, [edge], dashed)
         vertex_of[node] = vertex
@@ -118,6 +138,13 @@ def _vertices(graph: Graph) -> list[_Vertex]:
     output = _Vertex("output", graph.output.label or "output", None)
     connect(vertex_of[graph.output], output, graph.output, [])
     return [*vertices, output]
+
+
+def _plain_number(graph: Graph, node: Node) -> list[Edge]:
+    """Return the edge of a number that is better written inside its operator, as in "+ 1"."""
+    edges = graph.incoming(node)
+    plain = [edge for edge in edges if edge.source.operator is None and not edge.source.label]
+    return plain if len(plain) == 1 and node.operator in _WITH_NUMBER else []
 
 
 # --- Labels ------------------------------------------------------------------------------
@@ -323,6 +350,11 @@ def _swap_neighbours(rank: list[_Item], near: list[list[_Item]]) -> None:
             upper.order, lower.order = i, i + 1
 
 
+def _distance(upper: _Item, lower: _Item) -> float:
+    """Return how far the middles of neighbours in a rank must at least be apart."""
+    return upper.down + lower.up + (14 if upper.vertex and lower.vertex else 6)
+
+
 def _spread(rank: list[_Item], wanted: list[float], weights: list[float]) -> None:
     """Put items as close to the wanted heights as their order and sizes allow.
 
@@ -330,7 +362,7 @@ def _spread(rank: list[_Item], wanted: list[float], weights: list[float]) -> Non
     """
     shifts = [0.0]
     for upper, lower in pairwise(rank):
-        shifts.append(shifts[-1] + upper.down + lower.up + 6)
+        shifts.append(shifts[-1] + _distance(upper, lower))
     pools: list[tuple[float, float, int]] = []  # weighted sum, weight, number of items
     for y, weight, shift in zip(wanted, weights, shifts, strict=True):
         pools.append(((y - shift) * weight, weight, 1))
@@ -358,10 +390,47 @@ def _set_heights(ranks: list[list[_Item]]) -> None:
 
 
 def _stiffness(left: _Item, wire: _Wire) -> float:
-    """Return how hard a piece of wire pulls: labels stay level, leaves give way."""
-    if left.vertex is None and left is not wire.route[-2]:
-        return 8.0
-    return 4.0 if wire.source.inputs else 1.0
+    """Return how hard a piece of wire pulls: long wires stay level, leaves give way."""
+    forks = len(wire.source.outputs) > 1
+    if left.vertex:
+        return 1.0 if forks else 8.0 if wire.source.inputs else 4.0
+    if left is wire.route[-2]:
+        return 4.0 if wire.source.inputs and not forks else 1.0
+    return 8.0
+
+
+def _straighten(vertices: list[_Vertex], ranks: list[list[_Item]]) -> None:
+    """Lay each wire level between its ends, where the items above and below it allow."""
+
+    def level(items: list[_Item], y: float, exactly: bool) -> bool:
+        low, high = -math.inf, math.inf
+        for item in items:
+            rank = ranks[item.rank]
+            if item.order > 0:
+                upper = rank[item.order - 1]
+                low = max(low, upper.y + _distance(upper, item))
+            if item.order + 1 < len(rank):
+                lower = rank[item.order + 1]
+                high = min(high, lower.y - _distance(item, lower))
+        if low > high or (exactly and not low <= y <= high):
+            return False
+        for item in items:
+            item.y = min(max(y, low), high)
+        return True
+
+    for vertex in vertices:
+        for wire in vertex.inputs:
+            first, *between, last = wire.route
+            alone = len(wire.source.outputs) == 1
+            near = abs(first.y - last.y) < _RADIUS
+            if alone and near and len(vertex.inputs) == 1 and level([last], first.y, True):
+                level(between, first.y, False)
+            elif alone and not wire.source.inputs:
+                end = last.y + wire.port
+                if not (near and level([first, *between], end, True)):
+                    level(between, first.y, False)
+            else:
+                level(between, first.y if alone else last.y + wire.port, False)
 
 
 @dataclass
@@ -418,7 +487,8 @@ _DARK = {
 
 
 def _variables(colours: dict[str, str]) -> str:
-    return "".join(f"--cr-{name}:{colour};" for name, colour in colours.items())
+    scheme = "dark" if colours is _DARK else "light"  # for scroll bars and radio buttons
+    return f"color-scheme:{scheme};" + "".join(f"--cr-{n}:{c};" for n, c in colours.items())
 
 
 # A page that states its theme is believed; the reader's system decides otherwise.
@@ -472,8 +542,9 @@ font:15px system-ui,-apple-system,"Segoe UI",Roboto,Arial,sans-serif}
 .cr-stepper>input{width:16px;height:16px;margin:2px 3px;accent-color:var(--cr-value)}
 .cr-stepper>input:focus-visible{outline:3px solid var(--cr-grad);outline-offset:2px}
 .cr-captions{display:grid;margin:6px 0}
-.cr-caption{grid-area:1/1;visibility:hidden;display:flex;flex-wrap:wrap;gap:8px;align-items:center}
-.cr-caption>span:last-child{flex:1 1 16em}
+.cr-caption{grid-area:1/1;visibility:hidden;display:flex;flex-wrap:wrap;gap:8px;align-items:center;
+align-content:start}
+.cr-caption p{flex:1 0 100%;margin:0}
 .cr-caption label,.cr-caption .cr-off{border:1.5px solid var(--cr-line);border-radius:6px;
 padding:4px 10px;margin:0;white-space:nowrap;color:inherit;font:inherit}
 .cr-caption label{cursor:pointer;background:var(--cr-fill)}
@@ -697,6 +768,7 @@ def _compose(
     _sort_ranks(ranks)
     _set_ports(vertices, by_height=True)
     _set_heights(ranks)
+    _straighten(vertices, ranks)
     columns = _set_columns(ranks)
 
     items = [item for rank in ranks for item in rank]
@@ -762,7 +834,9 @@ def _draw_wire(wire: _Wire, columns: list[_Column], mark: str) -> str:
     first, last = wire.route[0], wire.route[-1]
     start = columns[first.rank].middle + _shape_width(wire.source) / 2
     path = [f"M{_at(start)} {_at(first.y)}"]
-    for left, right in pairwise(wire.route):
+    # Where no wire has a label there is nothing to get out of the way of.
+    route = [i for i in wire.route if i.vertex or columns[i.rank].left < columns[i.rank].right]
+    for left, right in pairwise(route):
         x1, x2 = columns[left.rank].right, columns[right.rank].left
         y1, y2 = left.y, right.y + _joint(right, wire)
         if right is last:
@@ -901,8 +975,8 @@ class Stepper:
 
         return (
             f'<div class="cr-caption show-{number}">{button(number - 1, "← Previous")}'
-            f"{button(number + 1, 'Next →')}<span><b>{self._heading(number)}.</b> "
-            f"{escape(self._captions[number])}</span></div>"
+            f"{button(number + 1, 'Next →')}<b>{self._heading(number)}</b>"
+            f"<p>{escape(self._captions[number])}</p></div>"
         )
 
     def _rules(self) -> str:

@@ -776,7 +776,7 @@ class Graph:
                 continue
             downstream = upstream * local
             text = (
-                f"{names[edge.target]} → {names[node]}: upstream {show(upstream)} × "
+                f"from {names[edge.target]} back to {names[node]}: upstream {show(upstream)} × "
                 f"local {show(local)} = downstream {show(downstream)}"
             )
             if node in seen:
