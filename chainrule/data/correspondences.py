@@ -6,6 +6,7 @@ give the points that correspond to them. With the outliers that
 `load_correspondences` can add, the same set serves the lesson on RANSAC.
 """
 
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -138,7 +139,7 @@ def read_correspondences(path):
         with open(path, "rb") as stream:
             loaded = np.load(stream, allow_pickle=False)
             points, partners = _two_arrays(loaded, path)
-    except (ValueError, EOFError) as error:
+    except (ValueError, EOFError, zipfile.BadZipFile) as error:
         raise DataDamaged(f"{path} cannot be read as correspondences: {error}") from error
     for name, array in (("P", points), ("P_prime", partners)):
         if array.ndim != 2 or array.shape[1] != 2 or array.dtype.kind not in "fiu":

@@ -18,8 +18,8 @@ from chainrule.data.store import say
 MIN_SPEED = 100_000
 """Bytes a second below which a host counts as crawling."""
 
-_BLOCK = 1 << 16
-_ATTEMPTS = 5
+_BLOCK = 1 << 14  # bytes; what arrived of a block is lost when the connection breaks
+_ATTEMPTS = 5  # in a row that bring nothing new
 
 
 @dataclass(frozen=True)
@@ -100,15 +100,16 @@ class ResumingDownloader:
         SourceFailed
             If it is too slow or breaks off again and again.
         """
-        for attempt in range(1, _ATTEMPTS + 1):
+        most, idle = self._have(), 0
+        while True:
             try:
                 self._continue(url)
                 break
             except _Interrupted as error:
-                if attempt == _ATTEMPTS:
-                    raise SourceFailed(
-                        f"the connection broke {_ATTEMPTS} times ({error})"
-                    ) from error
+                idle = 0 if self._have() > most else idle + 1
+                most = max(most, self._have())
+                if idle == _ATTEMPTS:
+                    raise SourceFailed(f"the connection broke {idle} times ({error})") from error
                 self.tell(f"The connection broke ({error}); continuing from there.")
         os.replace(self.part, output_file)
 

@@ -2,7 +2,9 @@
 
 import io
 import itertools
+import sys
 import warnings
+import zipfile
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -89,18 +91,11 @@ class Subset:
         Raises
         ------
         DataDamaged
-            If the packaged files were changed.
+            If the packaged files are missing or were changed.
         """
-        from PIL import Image
-
-        files = resources.files("chainrule.data").joinpath("files")
-        with Image.open(io.BytesIO(files.joinpath(f"{self.stem}_{part}.png").read_bytes())) as png:
-            images = np.asarray(png).reshape(-1, *self.shape)
+        images, labels, index = self._read(part)
         if self.planar:
             images = np.ascontiguousarray(images.transpose(0, 3, 1, 2)).reshape(len(images), -1)
-        raw = files.joinpath(f"{self.stem}.npz").read_bytes()
-        with np.load(io.BytesIO(raw), allow_pickle=False) as tables:
-            labels, index = tables[f"{part}_labels"], tables[f"{part}_index"]
         for name, array in (("images", images), ("labels", labels), ("index", index)):
             if sha256_of(array) != self.sha256[f"{part}_{name}"]:
                 raise DataDamaged(
@@ -108,6 +103,23 @@ class Subset:
                     "install chainrule anew"
                 )
         return images, labels, index.astype(np.int64)
+
+    def _read(self, part):
+        from PIL import Image
+
+        files = resources.files("chainrule.data").joinpath("files")
+        try:
+            picture = files.joinpath(f"{self.stem}_{part}.png").read_bytes()
+            tables = files.joinpath(f"{self.stem}.npz").read_bytes()
+            with Image.open(io.BytesIO(picture)) as png:
+                images = np.asarray(png).reshape(-1, *self.shape)
+            with np.load(io.BytesIO(tables), allow_pickle=False) as loaded:
+                return images, loaded[f"{part}_labels"], loaded[f"{part}_index"]
+        except (OSError, ValueError, KeyError, SyntaxError, zipfile.BadZipFile) as error:
+            raise DataDamaged(
+                f"the packaged {self.stem} subset is missing or damaged ({error}); "
+                "install chainrule anew"
+            ) from error
 
 
 @dataclass(frozen=True)
@@ -180,7 +192,7 @@ class ImageSet:
             if source == "full":
                 raise
             data = self.open_subset()
-            warnings.warn(_subset_text(self.spec, data, error), SubsetWarning, stacklevel=3)
+            _warn(_subset_text(self.spec, data, error))
             return data
         return self._whole(where, arrays)
 
@@ -225,6 +237,14 @@ def _subset_text(spec, data, error):
         f"{len(data.train_labels):,} training and {len(data.test_labels):,} test images. "
         f"Accuracies will be lower than those in the text.\n{error}"
     )
+
+
+def _warn(text):
+    """Warn in the name of the first caller outside this package, where the user looks."""
+    level, frame = 2, sys._getframe(1)
+    while frame.f_back and frame.f_globals.get("__name__", "").startswith("chainrule.data."):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(text, SubsetWarning, stacklevel=level)
 
 
 def split(data, num_train, num_val, num_test, seed):
@@ -285,12 +305,10 @@ def _shrink(data, num_train, num_val, num_test):
         given = (have - val, val, min(num_test, have_test))
     else:
         given = (num_train, num_val, min(num_test, have_test))
-    warnings.warn(
+    _warn(
         f"{num_train:,} training, {num_val:,} validation and {num_test:,} test images were asked "
         f"for, but the subset of {data.name} has only {have:,} and {have_test:,}. You get "
-        f"{given[0]:,}, {given[1]:,} and {given[2]:,}.",
-        SubsetWarning,
-        stacklevel=4,
+        f"{given[0]:,}, {given[1]:,} and {given[2]:,}."
     )
     return given
 

@@ -327,7 +327,7 @@ def _fetch_alone(spec, sources, context, store):
 def _fetch_into(spec, sources, context, store):
     where, arrays = find(spec, sources, context)
     try:
-        store.write(arrays)
+        store.write(arrays, context.tell)
     except OSError as error:
         context.tell(
             f"{spec.title} was found ({where}) but cannot be kept in {store.folder} ({error}). "

@@ -193,8 +193,15 @@ class Store:
             for array in self.spec.arrays
         }
 
-    def write(self, arrays):
+    def write(self, arrays, tell=say):
         """Put checked arrays into the cache; a crash leaves no half-written file.
+
+        Parameters
+        ----------
+        arrays : dict of str to ndarray
+            The arrays; they were checked.
+        tell : callable
+            Called with a sentence for the user.
 
         Raises
         ------
@@ -205,7 +212,7 @@ class Store:
         for array in self.spec.arrays:
             with _replacing(self.path(array.name)) as stream:
                 np.save(stream, np.ascontiguousarray(arrays[array.name]), allow_pickle=False)
-        self._record({array.name: self._fingerprint(array) for array in self.spec.arrays}, say)
+        self._record({array.name: self._fingerprint(array) for array in self.spec.arrays}, tell)
 
     def nbytes(self):
         """Return the size on disk, in bytes."""
