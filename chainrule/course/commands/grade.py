@@ -59,7 +59,13 @@ def command(
     from chainrule.course.grading.engine import plan, run
     from chainrule.course.grading.folder import CourseFolder
     from chainrule.course.grading.model import GradingError, Limits
-    from chainrule.course.grading.results import needs_a_look, summary, table, write_json
+    from chainrule.course.grading.results import (
+        needs_a_look,
+        repairs,
+        summary,
+        table,
+        write_json,
+    )
 
     console, errors = Console(), Console(stderr=True)
     logging.getLogger("chainrule").setLevel(logging.ERROR if debug else logging.CRITICAL)
@@ -77,6 +83,8 @@ def command(
         errors.print(str(error), style="red", markup=False)
         raise typer.Exit(2) from error
     console.print(table(results, assignment))
+    for line in repairs(results):
+        console.print(f"repaired  {line}", markup=False, highlight=False)
     console.print(summary(results))
     if job.absent:
         console.print(f"Nothing handed in: {', '.join(job.absent)}.", markup=False)

@@ -225,7 +225,7 @@ class Limits:
 
     cell_seconds: float = 30.0
     notebook_seconds: float = 300.0
-    output_bytes: int = 1_000_000
+    output_bytes: int = 5_000_000
     restarts: int = 3
 
 

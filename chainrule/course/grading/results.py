@@ -64,12 +64,12 @@ def table(results: Sequence[Result], assignment: str) -> Table:
     assignment : str
         For the title.
     """
-    view = Table(title=f"Results: {assignment}", title_justify="left", show_lines=_long(results))
+    view = Table(title=f"Results: {assignment}", title_justify="left")
     view.add_column("student", overflow="fold")
     view.add_column("status", no_wrap=True)
     view.add_column("score", justify="right", no_wrap=True)
     view.add_column("s", justify="right", no_wrap=True)
-    view.add_column("reason, repairs", overflow="fold", ratio=1)
+    view.add_column("reason", overflow="fold", ratio=1)
     for result in results:
         style = _STYLE[result.status]
         view.add_row(
@@ -77,19 +77,20 @@ def table(results: Sequence[Result], assignment: str) -> Table:
             f"[{style}]{_SIGN[result.status]} {result.status}[/]",
             score_text(result),
             f"{result.seconds:.1f}",
-            _remarks(result),
+            escape(result.reason),
         )
     return view
 
 
-def _long(results: Sequence[Result]) -> bool:
-    return any(len(result.repairs) + bool(result.reason) > 1 for result in results)
+def repairs(results: Sequence[Result]) -> list[str]:
+    """Return what was put right, one line each, with the student before it.
 
-
-def _remarks(result: Result) -> str:
-    lines = [escape(result.reason)] if result.reason else []
-    lines += [f"[dim]repaired:[/] {escape(text)}" for text in result.repairs]
-    return "\n".join(lines)
+    Parameters
+    ----------
+    results : sequence of Result
+        All rows.
+    """
+    return [f"{result.student}: {text}" for result in results for text in result.repairs]
 
 
 def summary(results: Sequence[Result]) -> str:
