@@ -942,18 +942,19 @@ class Stepper:
         """The stepper as HTML, with its style sheet."""
         style = _THEME_CSS + _DRAWING_CSS + _HTML_CSS + _STEPPER_CSS + self._rules()
         label = quoteattr((self._drawing.title or "Computational graph") + ", step by step")
+        # JupyterLab would take the arrow keys for itself without the data attribute.
         radios = [
             f'<input type="radio" name="{self._id}" id="{self._id}-{number}" '
+            f"data-lm-suppress-shortcuts "
             f"aria-label={quoteattr(self._heading(number))}{' checked' if number == 0 else ''}>"
             for number in range(len(self._captions))
         ]
         captions = [self._caption(number) for number in range(len(self._captions))]
-        # JupyterLab would take the arrow keys for itself without the data attribute.
         return "\n".join(
             [
                 f'<div class="cr-figure">\n<style>{style}</style>',
                 f'<div class="cr-live cr-stepper" id="{self._id}" role="group" '
-                f'aria-label={label} data-lm-suppress-shortcuts="true" style="display:none">',
+                f'aria-label={label} style="display:none">',
                 *radios,
                 '<div class="cr-body">\n<div class="cr-captions" aria-live="polite">',
                 *captions,

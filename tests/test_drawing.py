@@ -312,6 +312,8 @@ def test_a_stepper_has_a_button_and_a_caption_for_every_step():
     radios = [a for tag, a in found if tag == "input"]
     assert len(radios) == len(stepper.steps) + 1 == 11
     assert len({a["name"] for a in radios}) == 1
+    # The arrow keys belong to the button in focus, also in JupyterLab.
+    assert all("data-lm-suppress-shortcuts" in a for a in radios)
     assert ["checked" in a for a in radios] == [True] + [False] * 10
     assert [a["aria-label"] for a in radios][:2] == ["Start", "Step 1 of 10, forward"]
     ids = {a["id"] for a in radios}
