@@ -1,75 +1,173 @@
-"""Wrap matplotlib figures so that they carry alt text and read well on any page."""
+"""The one wrapper for figures that matplotlib draws: SVG, alt text, light and dark.
 
-from __future__ import annotations
+Draw inside `style`, with the colours named here, and hand the figure to `Plot`::
+
+    with plots.style():
+        figure = Figure(figsize=(6, 3.5))
+        axes = figure.subplots()
+        axes.plot(steps, losses, color=plots.BLUE)
+        return plots.Plot(figure, alt="What a reader who does not see it must know.")
+
+The colours follow the page: each has a light and a dark form in the SVG. Points drawn
+with ``rasterized=True`` keep the colour of light pages.
+"""
 
 import base64
+import contextlib
 import io
+import re
+from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
-#: The palette of Okabe and Ito ("Color Universal Design", 2008), without its yellow,
-#: which is hard to see on white.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+import matplotlib as mpl
+from matplotlib.figure import Figure
 
-#: Lines differ by dash as well as by colour, markers by form.
-DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (8, 2)))
-MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+# Okabe-Ito, with the lighter neighbours on dark pages. Each is a colour that matplotlib
+# writes into the SVG and that becomes a variable of the page's style there.
+BLUE = "#0072b2"
+ORANGE = "#d55e00"
+GREEN = "#009e73"
+PINK = "#b5578e"
+INK = "#1b1f24"
+LINE = "#d0d7de"
+QUIET = "#57606a"
+GROUND = "#fefefe"
+SERIES = (BLUE, ORANGE, GREEN, PINK)
 
-#: Settings of every plot; give them to ``matplotlib.pyplot.rc_context``.
-STYLE = {
-    "axes.prop_cycle": None,  # filled in by `style`
+_NAMES = ("blue", "orange", "green", "pink", "ink", "line", "quiet", "ground")
+_LIGHT = dict(zip(_NAMES, (BLUE, ORANGE, GREEN, PINK, INK, LINE, QUIET, "#ffffff"), strict=True))
+_DARK = dict(
+    zip(
+        _NAMES,
+        ("#56b4e9", "#e69f00", "#33b894", "#e29bc4", "#f0f3f6", "#3b4550", "#9aa7b4", "#14181e"),
+        strict=True,
+    )
+)
+_BY_COLOUR = dict(zip((BLUE, ORANGE, GREEN, PINK, INK, LINE, QUIET, GROUND), _NAMES, strict=True))
+
+_SETTINGS = {
+    "axes.axisbelow": True,
+    "axes.edgecolor": QUIET,
+    "axes.facecolor": "none",
+    "axes.grid": True,
+    "axes.labelcolor": INK,
+    "axes.prop_cycle": mpl.cycler(color=SERIES),
     "axes.spines.right": False,
     "axes.spines.top": False,
-    "axes.grid": True,
-    "figure.facecolor": "#ffffff",
-    "axes.facecolor": "#ffffff",
-    "font.size": 11.0,
-    "grid.color": "#d9d9d9",
-    "grid.linewidth": 0.6,
-    "legend.frameon": False,
-    "lines.linewidth": 1.8,
+    "axes.titlecolor": INK,
+    "axes.titlesize": 11,
+    "figure.constrained_layout.use": True,
+    "figure.facecolor": GROUND,
+    "font.size": 10.5,
+    "grid.color": LINE,
+    "legend.edgecolor": LINE,
+    "legend.facecolor": GROUND,
+    "legend.framealpha": 1.0,
+    "lines.linewidth": 2.0,
+    "savefig.facecolor": "auto",
     "svg.fonttype": "path",
     "svg.hashsalt": "chainrule",
+    "text.color": INK,
+    "xtick.color": QUIET,
+    "xtick.labelcolor": INK,
+    "ytick.color": QUIET,
+    "ytick.labelcolor": INK,
 }
 
 
-def style() -> dict:
-    """Return the settings of a plot, for ``with pyplot.rc_context(style()):``."""
-    from cycler import cycler
+def _variables(colours: dict[str, str]) -> str:
+    return "".join(f"--crp-{name}:{colour};" for name, colour in colours.items())
 
-    cycle = cycler(color=COLOURS) + cycler(linestyle=DASHES)
-    return {**STYLE, "axes.prop_cycle": cycle}
+
+_NO_THEME = "html:not([data-theme]):not([theme]) body:not([data-jp-theme-light])"
+_PAGE_THEMES = (
+    'html[data-theme="dark"]',  # the book
+    'body[data-jp-theme-light="false"]',  # JupyterLab
+    'html[theme="dark"]',  # Colab
+)
+# For a page that holds plots: the page's theme decides, then the reader's system. An
+# untrusted notebook drops styles and SVG; there the inline style hides the live part.
+PAGE_CSS = (
+    f".cr-plots{{{_variables(_LIGHT)}}}\n"
+    f"@media (prefers-color-scheme:dark){{{_NO_THEME} .cr-plots{{{_variables(_DARK)}}}}}\n"
+    f"{','.join(f'{page} .cr-plots' for page in _PAGE_THEMES)}{{{_variables(_DARK)}}}\n"
+    ".cr-plots .cr-live{display:block!important}\n"
+    ".cr-plots .cr-still{display:none!important}\n"
+    ".cr-plots svg{display:block;width:100%;height:auto;background:none}\n"
+    ".cr-plots .cr-scroll{overflow-x:auto;border-radius:6px;background:var(--crp-ground)}\n"
+)
+_ALONE_CSS = (
+    f"svg{{{_variables(_LIGHT)}}}\n@media (prefers-color-scheme:dark){{svg{{{_variables(_DARK)}}}}}"
+)
+
+
+@contextlib.contextmanager
+def style() -> Iterator[None]:
+    """Set the course's look for the figures that are made inside this context."""
+    with mpl.rc_context(_SETTINGS):
+        yield
 
 
 class Plot:
-    """A finished matplotlib figure with its alt text.
-
-    It keeps a light ground, so that it is readable on dark pages too. The figure
-    is drawn once, here, and closed.
+    """A matplotlib figure as SVG with alt text; shows itself in a notebook.
 
     Parameters
     ----------
     figure : matplotlib.figure.Figure
-        What to show.
+        Drawn inside `style`.
     alt : str
-        What it shows, for readers who do not see it.
+        What the figure shows, for readers who do not see it.
+
+    Attributes
+    ----------
+    alt : str
+    width : int
+        In pixels, at its own size.
 
     Raises
     ------
     ValueError
-        If the alt text is empty.
+        Without alt text.
     """
 
-    def __init__(self, figure, alt: str):
+    def __init__(self, figure: Figure, alt: str):
         if not alt.strip():
             raise ValueError("a figure needs alt text")
-        self.alt = " ".join(alt.split())
-        self._svg = _rendered(figure, "svg")
-        self._png = _rendered(figure, "png")
-        _close(figure)
+        self.alt = alt
+        self.width = round(float(figure.get_figwidth()) * 96)
+        written = io.StringIO()
+        with style():
+            figure.savefig(written, format="svg", metadata={"Date": None, "Creator": None})
+        self._body, self._box = _reduced(written.getvalue())
+
+    def element(self, style: str = "", alone: bool = False) -> str:
+        """Return the SVG element; with ``alone`` as a document of its own."""
+        space = ' xmlns="http://www.w3.org/2000/svg"' if alone else ""
+        size = f'width="{self.width}"' if alone else f'style="max-width:{self.width}px"'
+        sheet = f"<style>{style}</style>" if style else ""
+        return (
+            f'<svg{space} xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="{self._box}" {size} '
+            f'role="img" aria-label={quoteattr(self.alt)}>'
+            f"<title>{escape(self.alt)}</title>{sheet}{self._body}</svg>"
+        )
+
+    @property
+    def svg(self) -> str:
+        """A complete SVG document, light or dark as the reader's system is."""
+        return self.element(_ALONE_CSS, alone=True)
+
+    def picture(self, css_class: str = "cr-still") -> str:
+        """Return the figure as an image element, for pages that allow no more."""
+        data = base64.b64encode(self.svg.encode()).decode()
+        return (
+            f'<img class="{css_class}" alt={quoteattr(self.alt)} '
+            f'src="data:image/svg+xml;base64,{data}">'
+        )
 
     def save(self, path: str | Path) -> Path:
-        """Write the figure as SVG or PNG, as the name says, and return where.
+        """Write the figure to an ``.svg`` file.
 
         Raises
         ------
@@ -77,38 +175,33 @@ class Plot:
             If the name ends in something else.
         """
         path = Path(path)
-        kinds = {".svg": self._svg, ".png": self._png}
-        if path.suffix.lower() not in kinds:
-            raise ValueError(f"{path.name!r} should end in .svg or .png")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(kinds[path.suffix.lower()])
+        if path.suffix.lower() != ".svg":
+            raise ValueError(f"this figure is saved as SVG: {path.name!r} should end in .svg")
+        path.write_text(self.svg, encoding="utf-8")
         return path
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
-        data = base64.b64encode(self._svg).decode()
-        image = (
-            f'<img alt={quoteattr(self.alt)} style="max-width:100%" '
-            f'src="data:image/svg+xml;base64,{data}">'
+        html = (
+            f'<div class="cr-figure cr-plots">\n<style>{PAGE_CSS}</style>\n'
+            f'<div class="cr-live cr-scroll" style="display:none">{self.element()}</div>\n'
+            f"{self.picture()}\n</div>"
         )
-        png = base64.b64encode(self._png).decode()
-        return {"text/html": image, "image/png": png, "text/plain": self.alt}
+        return {"text/html": html, "text/plain": self.alt}
 
     def __repr__(self) -> str:
         return self.alt
 
 
-def _rendered(figure, kind: str) -> bytes:
-    import matplotlib as mpl
-
-    stream = io.BytesIO()
-    # No date and a fixed salt: the same figure gives the same bytes.
-    metadata = {"Date": None} if kind == "svg" else {"Software": None}
-    with mpl.rc_context({"svg.hashsalt": "chainrule", "svg.fonttype": "path"}):
-        figure.savefig(stream, format=kind, dpi=130, bbox_inches="tight", metadata=metadata)
-    return stream.getvalue()
-
-
-def _close(figure) -> None:
-    from matplotlib import pyplot
-
-    pyplot.close(figure)
+def _reduced(svg: str) -> tuple[str, str]:
+    """Return what stands inside matplotlib's svg element, in the page's colours, and its box."""
+    head = re.search(r"<svg[^>]*viewBox=\"([^\"]*)\"[^>]*>", svg)
+    body = svg[head.end() : svg.rindex("</svg>")]
+    body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
+    body = re.sub(r"<!--.*?-->", "", body, flags=re.DOTALL)
+    body = re.sub(r"\n\s*", "\n", body)
+    # matplotlib's ids would meet those of other figures on the page; only these are used.
+    used = set(re.findall(r"(?:href=\"#|url\(#)([^\")]+)", body))
+    body = re.sub(r' id="([^"]*)"', lambda m: m[0] if m[1] in used else "", body)
+    for colour, name in _BY_COLOUR.items():
+        body = re.sub(rf"{colour}\b", f"var(--crp-{name},{colour})", body, flags=re.IGNORECASE)
+    return body.strip(), head[1]
