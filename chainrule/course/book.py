@@ -35,7 +35,7 @@ PAGE_SUFFIXES = (".md", ".ipynb")
 
 STEP = re.compile(r"^(reading sources|writing output)\.\.\. \[ *(\d+)%\] (.+)$")
 EXECUTING = re.compile(r"^(.+?): Executing notebook using")
-FINDING = re.compile(r"^(?P<text>.*\b(?:WARNING|ERROR|CRITICAL|SEVERE): .*)$")
+FINDING = re.compile(r"^(?:[a-z ]+\.\.\. )?(?P<text>.*\b(?:WARNING|ERROR|CRITICAL|SEVERE): .*)$")
 FAILED = re.compile(r"^(.+?): WARNING: Executing notebook failed")
 FAILED_CELL = "An error occurred while executing the following cell:"
 RULER = "-" * 18

@@ -1,6 +1,7 @@
 """A Sphinx extension with the rest that the book's pages need.
 
 - Links to the repository appear when ``_config.yml`` holds its address, and only then.
+- The set-up cell of a notebook is folded away.
 - Every notebook page begins with a box: where to open it, what to download.
 - ``{notebook-files} FOLDER`` lists the same for all notebooks of a folder.
 - ``{course-figure} MODULE:FUNCTION`` draws a figure with a function of the package.
@@ -11,13 +12,13 @@ from __future__ import annotations
 
 import html
 import importlib
+import json
 import re
 import shutil
 from pathlib import Path
 
 import nbformat
 from docutils import nodes
-from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
@@ -194,14 +195,13 @@ def _title(path: Path) -> str:
 class CourseFigure(SphinxDirective):
     """``{course-figure} MODULE:FUNCTION``: a figure that a function of the package draws.
 
-    The function is called without arguments. It returns SVG as text, or
-    something with ``_repr_html_`` or ``_repr_svg_``. The directive's content is
-    the caption.
+    The function is called without arguments and returns what a notebook could
+    show as HTML, for example a `chainrule.drawing.Drawing`. The directive's
+    content is the caption.
     """
 
     required_arguments = 1
     has_content = True
-    option_spec = {"name": directives.unchanged}
 
     def run(self):
         """Return the figure.
@@ -212,11 +212,8 @@ class CourseFigure(SphinxDirective):
         """
         module, _, function = self.arguments[0].partition(":")
         drawn = getattr(importlib.import_module(module), function)()
-        for method in ("_repr_html_", "_repr_svg_"):
-            if hasattr(drawn, method):
-                drawn = getattr(drawn, method)()
         figure = nodes.figure(classes=["course-figure"])
-        figure += nodes.raw("", str(drawn), format="html")
+        figure += nodes.raw("", drawn._repr_mimebundle_()["text/html"], format="html")
         if self.content:
             caption = nodes.caption()
             parsed, _ = self.state.inline_text(" ".join(self.content), self.lineno)
@@ -236,12 +233,38 @@ def escape_docstring(app, what, name, obj, options, lines: list[str]) -> None:
         The docstring, changed in place.
     """
     for number, line in enumerate(lines):
+        if line.lstrip().startswith((">>>", "...")):
+            continue
         parts = re.split(r"(`+[^`]*`+)", line)
         for index in range(0, len(parts), 2):  # the others are code
             parts[index] = parts[index].replace("|", r"\|")
             if parts[index].count("*") % 2:
                 parts[index] = parts[index].replace("*", r"\*")
         lines[number] = "".join(parts)
+
+
+def fold_setup_cell(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Fold the set-up cell of a notebook away: a reader of the book has no use for it.
+
+    Parameters
+    ----------
+    app : Sphinx
+    docname : str
+    source : list of str
+        The notebook as JSON in its only entry, changed in place.
+    """
+    if not is_notebook(app.env, docname):
+        return
+    notebook = json.loads(source[0])
+    for cell in notebook.get("cells", []):
+        metadata = cell.get("metadata", {})
+        if "setup" in metadata.get("tags", []):
+            metadata["tags"].append("hide-input")
+            metadata["mystnb"] = {
+                "code_prompt_show": "Show the set-up cell",
+                "code_prompt_hide": "Hide the set-up cell",
+            }
+    source[0] = json.dumps(notebook)
 
 
 def finish(app: Sphinx, error: Exception | None) -> None:
@@ -286,6 +309,7 @@ def setup(app: Sphinx) -> dict:
     app.add_directive("course-figure", CourseFigure)
     # Before the theme looks at its options.
     app.connect("config-inited", set_repository_links, priority=100)
+    app.connect("source-read", fold_setup_cell)
     app.connect("doctree-resolved", add_box)
     # Before napoleon reads them.
     app.connect("autodoc-process-docstring", escape_docstring, priority=100)
