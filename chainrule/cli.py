@@ -57,7 +57,11 @@ def _register() -> None:
     for point in sorted(entry_points(group=GROUP), key=_place):
         instructors = point.value.startswith("chainrule.course.")
         panel = "For instructors" if instructors else "For students"
-        app.command(name=point.name, rich_help_panel=panel)(point.load())
+        command = point.load()
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=point.name, rich_help_panel=panel)
+        else:
+            app.command(name=point.name, rich_help_panel=panel)(command)
 
 
 _register()

@@ -48,11 +48,8 @@ def as_float(value, what: str) -> float:
     if isinstance(value, numbers.Real):
         number = float(value)
     else:
-        try:
-            array = np.asarray(value)
-        except (TypeError, ValueError):
-            fail(f"{what} is {describe(value)}; a single number is expected.")
-        if array.size != 1 or array.dtype.kind not in "fiub":
+        array = _as_array(value)
+        if array is None or array.size != 1 or array.dtype.kind not in "fiub":
             fail(f"{what} is {describe(value)}; a single number is expected.")
         number = float(array.reshape(()))
     if math.isnan(number):
@@ -62,6 +59,13 @@ def as_float(value, what: str) -> float:
             f"{what} is infinite. Look for a division by zero or an exponential of a large number."
         )
     return number
+
+
+def _as_array(value) -> np.ndarray | None:
+    try:
+        return np.asarray(value)
+    except (TypeError, ValueError):  # a ragged list, or an object that refuses
+        return None
 
 
 def describe(value) -> str:

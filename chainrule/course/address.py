@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ruamel.yaml import YAML
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from chainrule.course.paths import CourseError
 
@@ -36,8 +37,8 @@ def write_address(root: Path, address: Address) -> None:
     path = root / "_config.yml"
     config = yaml.load(path)
     config.setdefault("repository", {})
-    config["repository"]["url"] = address.url
-    config["repository"]["branch"] = address.branch
+    config["repository"]["url"] = DoubleQuotedScalarString(address.url)
+    config["repository"]["branch"] = DoubleQuotedScalarString(address.branch)
     with path.open("w", encoding="utf-8") as file:
         yaml.dump(config, file)
 

@@ -26,8 +26,8 @@ if importlib.util.find_spec("chainrule") is None:
         print("Using chainrule from the folder", copies[0])
     elif REPOSITORY:
         print("Installing chainrule from", REPOSITORY, "...")
-        package = "chainrule @ git+" + REPOSITORY
-        done = subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", package])
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "git+" + REPOSITORY]
+        done = subprocess.run(pip)
         if done.returncode != 0:
             raise RuntimeError(
                 "chainrule could not be installed from " + REPOSITORY + ". pip says why above. "

@@ -32,7 +32,7 @@
 # - **You need:** the derivatives of $x^2$, $e^x$, $\log x$ and $1/x$, and Python functions.
 # - **Before you start:** the lesson *Computational graphs* explains the ideas at a slower pace.
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "3862bf15648323ffc5e59dcc9011fc73", "grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["setup"]
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "36f05768da53b48137dca82eeeacc766", "grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["setup"]
 # Set-up: run this cell first. It does nothing where chainrule is installed.
 import importlib
 import importlib.util
@@ -50,8 +50,8 @@ if importlib.util.find_spec("chainrule") is None:
         print("Using chainrule from the folder", copies[0])
     elif REPOSITORY:
         print("Installing chainrule from", REPOSITORY, "...")
-        package = "chainrule @ git+" + REPOSITORY
-        done = subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", package])
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "git+" + REPOSITORY]
+        done = subprocess.run(pip)
         if done.returncode != 0:
             raise RuntimeError(
                 "chainrule could not be installed from " + REPOSITORY + ". pip says why above. "

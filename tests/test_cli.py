@@ -1,0 +1,50 @@
+"""The command line: what it lists, and what it says when something is missing."""
+
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from chainrule import __version__
+from chainrule.cli import app
+
+COMMANDS = ["check", "pack", "doctor", "release", "book", "grade", "feedback", "address"]
+
+
+def test_help_lists_every_command_for_its_readers():
+    output = CliRunner().invoke(app, ["--help"]).output
+    for name in COMMANDS:
+        assert f" {name} " in output
+    assert "For students" in output and "For instructors" in output
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help(name):
+    done = CliRunner().invoke(app, [name, "--help"])
+    assert done.exit_code == 0
+    assert "Usage" in done.output and len(done.output.splitlines()) > 5
+
+
+def test_version():
+    assert CliRunner().invoke(app, ["--version"]).output == f"chainrule {__version__}\n"
+
+
+def test_doctor_says_what_is_there():
+    done = CliRunner().invoke(app, ["doctor"])
+    assert done.exit_code == 0
+    assert "numpy" in done.output
+
+
+def test_a_missing_package_is_named_with_the_way_to_get_it():
+    script = (
+        "import sys\n"
+        "sys.modules['nbgrader'] = None\n"
+        "sys.argv = ['chainrule', 'release']\n"
+        "from chainrule.cli import main\n"
+        "main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "chainrule[course]" in done.stderr
+    assert "Traceback" not in done.stderr
