@@ -132,7 +132,6 @@ def write_feedback(
     GradingError
         When nothing was graded yet, or not the students that were asked for.
     """
-    template, _ = load_template(course, assignment)
     graded = course.graded_students(assignment)
     missing = sorted(set(students) - set(graded))
     if missing or not graded:
@@ -140,6 +139,7 @@ def write_feedback(
         raise GradingError(
             f"No graded work{who} for {assignment}; run `chainrule grade {assignment}` first."
         )
+    template, _ = load_template(course, assignment, synchronise=False)
     chosen = [name for name in graded if not students or name in set(students)]
     with open_gradebook(course.db_url, course.coursedir.course_id) as gradebook:
         pages = []

@@ -160,10 +160,7 @@ def _upgrade(content: dict, name: str, repairs: list[str]) -> NotebookNode:
         repairs.append(f"The notebook says format {old}; it was read as format 4.")
     try:
         notebook = nbformat.from_dict(content)
-        if notebook.nbformat == 4:
-            # nbformat joins the lists of lines only when it reads a file.
-            notebook = nbformat.v4.rwbase.rejoin_lines(notebook)
-        else:
+        if notebook.nbformat != 4:
             notebook = nbformat.reader.reads(json.dumps(content))
             notebook = nbformat.convert(notebook, to_version=4)
             repairs.append(f"The notebook was upgraded from format {old}.")

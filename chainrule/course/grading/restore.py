@@ -100,7 +100,7 @@ def is_answered(cell: NotebookNode, template: TemplateCell) -> bool:
     text = _plain(cell.source)
     if cell.get("attachments"):
         return True
-    return text not in ("", _plain(template.source), _plain(f"# {_DELETED_ANSWER}"))
+    return text not in ("", _plain(template.source), _DELETED_ANSWER, f"# {_DELETED_ANSWER}")
 
 
 def grade_id_of(cell: NotebookNode) -> str | None:

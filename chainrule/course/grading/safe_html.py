@@ -60,7 +60,7 @@ _ENVIRONMENTS = {
     "equation*": "matrix",
 }
 
-_DARK_SAFE = 'class="picture"'
+_HIDDEN = re.compile(r"display\s*:\s*none")
 
 
 def markdown(
@@ -101,6 +101,10 @@ def clean(
     """
     soup = BeautifulSoup(text, "html.parser")
     for tag in soup.find_all(_DROPPED):
+        tag.decompose()
+    # Without its styles a drawing that waits for a script would show as black
+    # boxes; what stands beside it for pages such as this one stays.
+    for tag in soup.find_all(style=_HIDDEN):
         tag.decompose()
     for tag in soup.find_all("svg"):
         picture = soup.new_tag("img", src=_svg_address(str(tag)), alt=_svg_title(tag))
@@ -181,7 +185,7 @@ def _picture(kind: str, value: object, alt: str) -> str:
             return ""
         source = f"data:{kind};base64,{encoded}"
     words = html.escape(plain(alt)[:200] or "picture made by this cell", quote=True)
-    return f'<img {_DARK_SAFE} alt="{words}" src="{source}">'
+    return f'<img class="picture" alt="{words}" src="{source}">'
 
 
 def _svg_address(text: str) -> str:

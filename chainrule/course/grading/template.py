@@ -21,7 +21,7 @@ from .gradebook import open_gradebook
 from .model import GradingError, Template, TemplateCell, TemplateNotebook
 
 #: What nbgrader's preprocessors raise on a notebook that breaks their rules.
-_NBGRADER_ERRORS = (RuntimeError, ValueError, KeyError, ValidationError)
+_NBGRADER_ERRORS = (RuntimeError, ValueError, KeyError, OSError, ValidationError)
 
 
 @dataclass
@@ -32,7 +32,9 @@ class _Generated:
     released: dict[str, NotebookNode] = field(default_factory=dict)
 
 
-def load_template(course: CourseFolder, assignment: str) -> tuple[Template, list[str]]:
+def load_template(
+    course: CourseFolder, assignment: str, *, synchronise: bool = True
+) -> tuple[Template, list[str]]:
     """Read the instructors' version and bring the gradebook into step with it.
 
     What is in ``source/`` counts. An assignment that the gradebook lacks is
@@ -45,6 +47,8 @@ def load_template(course: CourseFolder, assignment: str) -> tuple[Template, list
         The course.
     assignment : str
         The name of the assignment.
+    synchronise : bool, optional
+        False leaves the gradebook as it is; the assignment must be in it.
 
     Returns
     -------
@@ -61,7 +65,9 @@ def load_template(course: CourseFolder, assignment: str) -> tuple[Template, list
     folder = course.path("source", ".", assignment)
     generated = _generate(course, folder, assignment)
     with open_gradebook(course.db_url, course.coursedir.course_id) as gradebook:
-        notices = _synchronise(course, gradebook, assignment, generated)
+        notices = []
+        if synchronise:
+            notices = _synchronise(course, gradebook, assignment, generated)
         template = _combine(course, gradebook, assignment, generated)
     return template, notices
 
@@ -206,7 +212,11 @@ def _combine(
     course: CourseFolder, gradebook: Gradebook, assignment: str, generated: _Generated
 ) -> Template:
     books = []
-    for known in gradebook.find_assignment(assignment).notebooks:
+    try:
+        recorded = gradebook.find_assignment(assignment).notebooks
+    except MissingEntry:
+        raise GradingError(_unknown(course, gradebook, assignment)) from None
+    for known in recorded:
         if known.name in generated.saved:
             cells = _from_source(known, generated)
         else:
