@@ -28,9 +28,11 @@
 # - say what happens to the gradient of a value that is used twice;
 # - check any gradient with central differences.
 #
-# - **Time:** about three hours.
-# - **You need:** the derivatives of $x^2$, $e^x$, $\log x$ and $1/x$, and Python functions.
-# - **Before you start:** the lesson *Computational graphs* explains the ideas at a slower pace.
+# **Time:** about three hours.
+#
+# **You need:** the derivatives of $x^2$, $e^x$, $\log x$ and $1/x$, and Python functions.
+#
+# **Before you start:** the lesson *Computational graphs* explains the ideas at a slower pace.
 
 # %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "36f05768da53b48137dca82eeeacc766", "grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["setup"]
 # Set-up: run this cell first. It does nothing where chainrule is installed.
