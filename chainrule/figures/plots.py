@@ -66,6 +66,7 @@ _SETTINGS = {
     "legend.facecolor": GROUND,
     "legend.framealpha": 1.0,
     "lines.linewidth": 2.0,
+    "path.simplify": False,
     "savefig.facecolor": "auto",
     "svg.fonttype": "path",
     "svg.hashsalt": "chainrule",
@@ -204,4 +205,13 @@ def _reduced(svg: str) -> tuple[str, str]:
     body = re.sub(r' id="([^"]*)"', lambda m: m[0] if m[1] in used else "", body)
     for colour, name in _BY_COLOUR.items():
         body = re.sub(rf"{colour}\b", f"var(--crp-{name},{colour})", body, flags=re.IGNORECASE)
+    # A hundredth of a point is enough, makes a small file, and is the same on every machine.
+    body = re.sub(r' (?:d|x|y)="[^"]*"', lambda m: _NUMBER.sub(_rounded, m[0]), body)
     return body.strip(), head[1]
+
+
+_NUMBER = re.compile(r"-?\d+\.\d{3,}")
+
+
+def _rounded(match: re.Match) -> str:
+    return f"{float(match[0]):.2f}"
