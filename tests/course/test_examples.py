@@ -28,3 +28,11 @@ def test_sample_files_are_fresh(tmp_path, monkeypatch):
     monkeypatch.setattr(tool, "FOLDER", tmp_path)
     tool.main()
     assert contents(tmp_path) == committed
+
+
+def test_the_picture_of_the_readme_is_fresh(tmp_path, monkeypatch):
+    tool = load_tool("make_picture")
+    committed = tool.TARGET.read_bytes()
+    monkeypatch.setattr(tool, "TARGET", tmp_path / "copy.svg")
+    tool.main()
+    assert (tmp_path / "copy.svg").read_bytes() == committed
