@@ -1,0 +1,171 @@
+"""What checks of functions on arrays share: calls that watch their inputs, comparisons."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+
+from chainrule.checks.core import describe, fail
+
+_OPEN = "{} is not written yet: replace `raise NotImplementedError` by your own lines."
+
+
+def call(name: str, function: Callable, arguments: dict, results: Sequence[str] = ()):
+    """Call a student's function, and see to it that its inputs stay as they were.
+
+    Parameters
+    ----------
+    name : str
+        The function's name in messages.
+    function : callable
+        Called with the values of `arguments`, in their order.
+    arguments : dict of str to object
+        Arrays are copied for the call.
+    results : sequence of str
+        Names of the things that are expected; none for a single one.
+
+    Returns
+    -------
+    object
+        What the function returned.
+
+    Raises
+    ------
+    CheckFailed
+        If the task is open, an input was changed in place, or the number of results
+        is wrong.
+    """
+    given = {k: v.copy() if isinstance(v, np.ndarray) else v for k, v in arguments.items()}
+    try:
+        returned = function(*given.values())
+    except NotImplementedError:
+        fail(_OPEN.format(name))
+    for key, value in arguments.items():
+        if isinstance(value, np.ndarray) and not np.array_equal(given[key], value):
+            fail(
+                f"{name} changes its input {key} in place. The caller still needs it. "
+                f"Look for `+=`, `-=`, `*=` or `{key}[...] =`, and work on a new array."
+            )
+    if results:
+        if not isinstance(returned, (tuple, list)) or len(returned) != len(results):
+            fail(
+                f"{name} returned {describe(returned)}; {len(results)} things are expected, in "
+                f"this order: {', '.join(results)}."
+            )
+    return returned
+
+
+def as_array(value, what: str, shape: tuple[int, ...]) -> np.ndarray:
+    """Turn a returned array into float64, or say what is wrong with it.
+
+    Raises
+    ------
+    CheckFailed
+        For None, things that are no numbers, another shape, NaN and infinity.
+    """
+    if value is None:
+        fail(f"{what} is None. Did the function return it?")
+    try:
+        array = np.asarray(value)
+    except (TypeError, ValueError):
+        fail(f"{what} is {describe(value)}; an array of shape {shape} is expected.")
+    if array.dtype.kind not in "fiub":
+        fail(f"{what} is {describe(value)}; an array of numbers of shape {shape} is expected.")
+    if array.shape != shape:
+        fail(f"{what} has shape {array.shape}; {shape} is expected. {_shape_hint(array, shape)}")
+    array = array.astype(np.float64)
+    if np.any(np.isnan(array)):
+        fail(f"{what} holds NaN (not a number). Look for 0/0, or infinity minus infinity.")
+    if np.any(np.isinf(array)):
+        fail(f"{what} holds infinity. Look for a division by zero or a large exponential.")
+    return array
+
+
+def _shape_hint(array: np.ndarray, shape: tuple[int, ...]) -> str:
+    if array.ndim == 2 and array.T.shape == shape:
+        return "It is transposed."
+    if array.ndim > len(shape) and array.size == int(np.prod(shape)):
+        return "It has an axis of length 1 too many."
+    if array.ndim == len(shape) + 1 and array.shape[1:] == shape:
+        return "The minibatch is still in it: every example contributes to this gradient."
+    if array.ndim < len(shape):
+        return "An axis is lost: look at what was summed up, and over which axis."
+    return "Write the shapes beside each line of your function."
+
+
+def near(yours: np.ndarray, expected: np.ndarray, tolerance: float) -> bool:
+    """Compare arrays: absolutely below 1, relatively above."""
+    return bool(np.all(np.abs(yours - expected) <= tolerance * np.maximum(1.0, np.abs(expected))))
+
+
+def compare(
+    what: str,
+    yours: np.ndarray,
+    expected: np.ndarray,
+    tolerance: float,
+    slips: Iterable[tuple[np.ndarray, str]] = (),
+    source: str = "expected is",
+    single: bool = False,
+) -> float:
+    """Compare a student's array with the expected one; return the largest difference.
+
+    Parameters
+    ----------
+    what : str
+        Its name in the message.
+    yours, expected : ndarray
+        Of one shape.
+    tolerance : float
+        See `near`.
+    slips : iterable of (array, sentence)
+        Wrong results, and the sentence for the student whose result is one of them.
+    source : str
+        Words before the expected number.
+    single : bool
+        Whether the student's result was in single precision.
+
+    Raises
+    ------
+    CheckFailed
+        With the worst entry, and the slip that explains it where one does.
+    """
+    difference = np.abs(yours - expected) / np.maximum(1.0, np.abs(expected))
+    if near(yours, expected, tolerance):
+        return float(np.max(np.abs(yours - expected), initial=0.0))
+    place = tuple(int(i) for i in np.unravel_index(np.argmax(difference), difference.shape))
+    at = f"[{', '.join(map(str, place))}]" if place else ""
+    text = f"{what}{at} is {yours[place]:.9g}; {source} {expected[place]:.9g}."
+    for wrong, sentence in slips:
+        wrong = np.asarray(wrong, np.float64)
+        if (
+            wrong.shape == yours.shape
+            and near(yours, wrong, 1e-6)
+            and not near(wrong, expected, 1e-6)
+        ):
+            fail(f"{text} {sentence}")
+    if single and near(yours, expected, 1e-4):
+        fail(f"{text} Digits are lost: somewhere the numbers become float32. Keep float64.")
+    fail(f"{text} {factor_hint(yours, expected)}")
+    return 0.0
+
+
+def factor_hint(yours: np.ndarray, expected: np.ndarray) -> str:
+    """Say by which factor a result is off, or where else to look."""
+    usable = np.abs(expected) > 1e-6
+    if usable.any():
+        ratio = float(np.median(yours[usable] / expected[usable]))
+        if near(yours, ratio * expected, 1e-6):
+            if abs(ratio) < 1e-9:
+                return "All entries are 0. Is the result returned, and not just the empty array?"
+            if abs(ratio + 1.0) < 1e-6:
+                return "The sign is wrong everywhere."
+            return f"All entries are {ratio:.4g} times what they should be."
+    wrong = np.abs(yours - expected) > 1e-6 * np.maximum(1.0, np.abs(expected))
+    return (
+        f"{int(wrong.sum())} of {wrong.size} entries are wrong. Print both arrays for a minibatch "
+        "of one or two examples, and see which entries agree."
+    )
+
+
+def is_single(value) -> bool:
+    """Tell whether a returned array is in single or half precision."""
+    return getattr(value, "dtype", None) in (np.dtype(np.float32), np.dtype(np.float16))

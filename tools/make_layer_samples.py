@@ -1,0 +1,46 @@
+"""Write chainrule/checks/samples/layers.json: layer inputs with outputs computed by PyTorch.
+
+Run: .venv/bin/python tools/make_layer_samples.py
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+TARGET = Path(__file__).resolve().parents[1] / "chainrule" / "checks" / "samples" / "layers.json"
+SEED = 442
+DECIMALS = 2
+
+
+def main() -> None:
+    """Draw the inputs, let PyTorch compute the outputs, and write both."""
+    rng = np.random.default_rng(SEED)
+
+    def draw(*shape: int) -> torch.Tensor:
+        # Two decimals: the file stays small, and float64 reads them back the same.
+        return torch.tensor(np.round(rng.normal(size=shape), DECIMALS))
+
+    x, w, b = draw(3, 4), draw(4, 5), draw(5)
+    samples = {"fc": {"x": x, "w": w, "b": b, "out": functional.linear(x, w.T, b)}}
+    x = draw(4, 5)
+    samples["relu"] = {"x": x, "out": functional.relu(x)}
+    x, y = draw(4, 5), torch.tensor([3, 0, 4, 1])
+    samples["softmax"] = {"x": x, "y": y, "loss": functional.cross_entropy(x, y)}
+    w = draw(3, 4)
+    samples["l2"] = {"w": w, "reg": 0.7, "loss": 0.35 * torch.linalg.matrix_norm(w) ** 2}
+    X, W1, b1, W2, b2 = draw(3, 4), draw(4, 6), draw(6), draw(6, 5), draw(5)
+    hidden = functional.relu(functional.linear(X, W1.T, b1))
+    scores = functional.linear(hidden, W2.T, b2)
+    samples["net"] = {"X": X, "W1": W1, "b1": b1, "W2": W2, "b2": b2, "scores": scores}
+    plain = {
+        task: {k: v.tolist() if isinstance(v, torch.Tensor) else v for k, v in values.items()}
+        for task, values in samples.items()
+    }
+    TARGET.write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
