@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,11 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbgrader.api import Gradebook
+from nbgrader.apps.api import NbGraderAPI
+from nbgrader.plugins import CsvExportPlugin
 
+from chainrule.course.grading.folder import CourseFolder
+from chainrule.course.grading.marks import marks, write_csv
 from chainrule.course.grading.model import Status
 from chainrule.course.grading.results import as_dicts, score_text
 
@@ -148,31 +153,64 @@ def test_json_form(graded_class):
     assert {row["status"] for row in rows} == {"graded", "partly graded", "needs review"}
 
 
-def nbgrader(root: Path, *arguments: str) -> str:
-    """Run a stock command, as its users do."""
-    scripts = str(Path(sys.executable).parent)
-    environment = {**os.environ, "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}"}
-    done = subprocess.run(
-        [sys.executable, "-m", "nbgrader", *arguments],
-        cwd=root,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout + done.stderr
+@pytest.fixture
+def stock(graded_class):
+    """nbgrader's own interface, the one that formgrader uses."""
+    return NbGraderAPI(CourseFolder(graded_class.root).coursedir)
 
 
-def test_stock_export_works_on_what_is_left(graded_class, tmp_path):
-    nbgrader(graded_class.root, "export", "--to", str(tmp_path / "grades.csv"))
+def test_stock_export_works_on_what_is_left(graded_class, stock, tmp_path):
+    with stock.gradebook as gradebook:
+        CsvExportPlugin(to=str(tmp_path / "grades.csv")).export(gradebook)
     with (tmp_path / "grades.csv").open() as file:
         scores = {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
     assert scores == {name: result.score for name, result in graded_class.results.items()}
 
 
-def test_stock_feedback_works_on_what_is_left(graded_class):
-    option = "--CourseDirectory.feedback_directory=stock_feedback"
-    nbgrader(graded_class.root, "generate_feedback", maker.ASSIGNMENT, option)
-    pages = list((graded_class.root / "stock_feedback").glob("*/kite/kite.html"))
-    assert len(pages) == len(graded_class.results)
+def test_formgrader_sees_everybody_as_graded(graded_class, stock):
+    rows = {row["student"]: row for row in stock.get_submissions(maker.ASSIGNMENT)}
+    assert set(rows) == set(graded_class.results)
+    assert all(row["autograded"] and row["needs_manual_grade"] for row in rows.values())
+    notebooks = stock.get_notebook_submission_indices("kite", maker.ASSIGNMENT)
+    assert len(notebooks) == len(rows)
+
+
+def test_stock_feedback_works_on_what_is_left(graded_class, stock):
+    stock.coursedir.feedback_directory = "stock_feedback"
+    for student in ("a-full", "e-missing", "q-death"):
+        done = stock.generate_feedback(maker.ASSIGNMENT, student)
+        assert done["success"], done
+        assert (graded_class.root / "stock_feedback" / student / "kite/kite.html").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "arguments",
+    [("export",), ("generate_feedback", maker.ASSIGNMENT), ("autograde", maker.ASSIGNMENT)],
+)
+def test_stock_commands_end_well(graded_class, tmp_path, arguments):
+    """On a copy, as their users call them; stock autograde skips what is graded."""
+    copy = shutil.copytree(graded_class.root, tmp_path / "copy")
+    scripts = str(Path(sys.executable).parent)
+    done = subprocess.run(
+        [sys.executable, "-m", "nbgrader", *arguments],
+        cwd=copy,
+        env={**os.environ, "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_marks_carry_a_status_and_never_a_bare_zero(graded_class, tmp_path):
+    rows = marks(CourseFolder(graded_class.root), maker.ASSIGNMENT)
+    with (tmp_path / "marks.csv").open("w", newline="") as file:
+        write_csv(rows, file)
+    with (tmp_path / "marks.csv").open() as file:
+        found = {row["student_id"]: row for row in csv.DictReader(file)}
+    assert found["h-empty"]["score"] == "" and found["h-empty"]["status"] == "needs review"
+    assert found["h-empty"]["reason"] == "kite.ipynb is empty"
+    assert found["a-full"]["score"] == "9.0" and found["a-full"]["status"] == "waits"
+    assert found["a-full"]["by_hand"] == "7.0"
+    assert found["p-endless"]["status"] == "partly graded"

@@ -109,9 +109,7 @@ def test_limits_on_output_and_restart_after_death():
 
 
 def test_a_loop_that_cannot_be_interrupted():
-    loop = (
-        "while True:\n    try:\n        while True: pass\n    except BaseException:\n        pass"
-    )
+    loop = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass"
     found = run(
         new_code_cell("value = 1"),
         check("before", "assert value"),

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from chainrule.course.grading import engine
 from chainrule.course.grading.engine import plan, run
+from chainrule.course.grading.feedback import write_feedback
 from chainrule.course.grading.folder import CourseFolder
 from chainrule.course.grading.gradebook import open_gradebook, schema_version
 from chainrule.course.grading.model import Execution, GradingError, NotebookRun, Status
@@ -107,6 +108,20 @@ def test_a_later_broken_hand_in_does_not_leave_the_old_marks(course):
     page = nbformat.read(course / "autograded/ann/kite/kite.ipynb", as_version=4)
     assert "could not be graded" in page.cells[0].source
     assert maker.cell_of(page, "drawing")
+
+
+def test_a_person_settles_what_could_not_be_read(course):
+    folder = maker.hand_in(course, "ann", "broken")
+    grade(course)
+    for name, points in {**ALL, "drawing": 5.0, "essay": 0.0}.items():
+        by_hand(course, "ann", name, points)
+    page = write_feedback(CourseFolder(course), maker.ASSIGNMENT)[0].read_text()
+    assert "14 of 16 points" in page and "Not graded yet" not in page
+    result = grade(course)["ann"]
+    assert (result.status, result.score) == (Status.GRADED, 14.0)
+    assert result.reason.startswith("settled by hand (kite.ipynb is not JSON")
+    (folder / "kite.ipynb").write_text("")
+    assert grade(course)["ann"].status is Status.REVIEW
 
 
 def test_a_failed_write_changes_nothing_and_stops_nobody(course, monkeypatch):

@@ -204,7 +204,10 @@ def _page(
     page.max_score = number(row.max_score)
     page.by_hand = number(waiting) if waiting else ""
     page.penalty = number(penalty) if penalty else ""
-    if page.status != str(Status.REVIEW):
+    if not row.needs_manual_grade:
+        # A person has settled what the machine could not.
+        page.status, page.reason = str(Status.GRADED), ""
+    if info.get("status") != str(Status.REVIEW):
         page.cells = _work(notebook, book, page.rows, comments, files, guard)
     return page
 

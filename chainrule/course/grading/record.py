@@ -154,15 +154,12 @@ class Recorder:
     ) -> None:
         template = next(item for item in self.template.notebooks if item.name == book.name)
         row = next(item for item in submission.notebooks if item.name == book.name)
-        now = _answers(run.notebook, template) if run.notebook is not None else None
+        now = _answers(run.notebook or stand_in(template, run), template)
         cells = template.by_id()
         for grade in row.grades:
             cell = cells.get(grade.name)
             if cell is not None:
-                same = before is not None and before == now
-                if cell.solution and before is not None and now is not None:
-                    same = before.get(cell.grade_id) == now.get(cell.grade_id)
-                _record_grade(grade, cell, book, run, same)
+                _record_grade(grade, cell, book, run, _is_same(cell, before, now))
         for comment in row.comments:
             cell = cells.get(comment.name)
             if cell is not None:
@@ -204,8 +201,12 @@ class Recorder:
             for cell in book.cells:
                 if cell.grade_id in grades:
                     self._add_grade(result, book.name, grades[cell.grade_id])
-        if execution.status is Status.GRADED and not result.reason and _is_empty(prepared):
+        if result.status is Status.GRADED and not result.reason and _is_empty(prepared):
             result.reason = "nothing was filled in"
+        waits = any(grade.needs_manual_grade for row in rows.values() for grade in row.grades)
+        if result.status is not Status.GRADED and not waits:
+            result.status = Status.GRADED
+            result.reason = f"settled by hand ({result.reason})"
         return result
 
     def _add_grade(self, result: Result, notebook: str, grade: Grade) -> None:
@@ -259,11 +260,7 @@ def _record_grade(
     """
     settled = grade.manual_score is not None and not grade.needs_manual_grade
     old = grade.auto_score
-    if run.notebook is None:
-        grade.auto_score = None
-        grade.needs_manual_grade = True
-        return
-    if cell.task:
+    if run.notebook is None or cell.task:
         grade.auto_score = None
     elif cell.by_hand:
         grade.auto_score = 0.0 if cell.grade_id in book.untouched else None
@@ -274,6 +271,15 @@ def _record_grade(
     else:
         undecided = cell.grade_id in run.undecided
         grade.needs_manual_grade = grade.auto_score is None or undecided
+
+
+def _is_same(cell: TemplateCell, before: Mapping[str, str] | None, now: Mapping[str, str]) -> bool:
+    """Tell whether what a mark was given for is as it was: the answer, or all answers."""
+    if before is None:
+        return False
+    if cell.solution:
+        return before.get(cell.grade_id) == now.get(cell.grade_id)
+    return before == now
 
 
 def _auto_comment(cell: TemplateCell, book: PreparedNotebook, run: NotebookRun) -> str | None:
