@@ -3,7 +3,11 @@
 import contextlib
 import io
 import linecache
+import os
 import re
+import shutil
+import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,8 +62,27 @@ def grade_id(cell) -> str:
     return cell.metadata.get("nbgrader", {}).get("grade_id", "")
 
 
+@contextlib.contextmanager
+def folder_of(assignment: str) -> Iterator[None]:
+    """Work in a folder of its own that holds the assignment's notebooks, as a student does."""
+    before = Path.cwd()
+    with tempfile.TemporaryDirectory() as name:
+        for path in (ROOT / "source" / assignment).glob("*.ipynb"):
+            shutil.copy(path, name)
+        os.chdir(name)
+        try:
+            yield
+        finally:
+            os.chdir(before)
+
+
 def failures(answer: Answer) -> dict[str, str]:
     """Run the notebook with the answer in place; return check id to message."""
+    with folder_of(answer.assignment):
+        return _failures(answer)
+
+
+def _failures(answer: Answer) -> dict[str, str]:
     namespace: dict = {"__name__": "__main__"}
     failed = {}
     for cell in notebook_with(answer.assignment, answer.task).cells:
