@@ -22,6 +22,8 @@ SEED = 442
 TARGET_LOSS = 1e-4
 #: Five seconds at a thousandth of a second for one step over all correspondences.
 MOST_STEPS = 5_000
+#: Enough for gradients that are half as long as they should be: that mistake counts elsewhere.
+FIT_STEPS = 300
 #: How far a result that was handed in may be from what its settings lead to.
 ROUNDING = 5e-3
 
@@ -206,7 +208,7 @@ def check_fit_steps(logged_fit: Callable, affine_transform_loss: Callable, seed:
 
     def fit(learning_rate, steps):
         before = points.copy(), partners.copy()
-        answer = logged_fit(points, partners, learning_rate, steps)
+        answer = _logged(logged_fit, points, partners, learning_rate, steps)
         if not (np.array_equal(points, before[0]) and np.array_equal(partners, before[1])):
             fail(
                 "fit_affine_transform changes P or P_prime. Look for `+=`, `-=` or `*=` on an "
@@ -261,6 +263,11 @@ def _check_step(count: int, here: tuple, there: tuple, gradients: tuple, rate: f
                 f"{text}{name} has not moved in the last of them. Is its update written, "
                 "and can the array hold numbers that are not whole?"
             )
+        if np.array_equal(after, np.round(after)):
+            fail(
+                f"{text}{name} holds whole numbers only: {after.tolist()}. "
+                "With which type of number did the array start?"
+            )
         if _same(moved, -expected):
             fail(f"{text}{name} moves uphill: the gradient points where the loss grows.")
         ratio = float(np.sum(moved * expected) / np.sum(expected * expected))
@@ -314,24 +321,23 @@ def check_fit_result(logged_fit: Callable) -> None:
         When the loss of the result is 1e-4 or more.
     """
     points, partners = load_correspondences()
+    moments = _moments(points, partners)  # before the fit, which might change the points
     # A fit that diverges is a result like any other here; the message below names it.
     with np.errstate(over="ignore", invalid="ignore"):
-        result, _, losses, _ = logged_fit(points, partners, 0.5, 100)
+        result, _, losses, _ = _logged(logged_fit, points, partners, 0.5, FIT_STEPS)
     matrix, shift = _fitted(result)
-    moments = _moments(points, partners)
     loss = _loss(moments, matrix, shift)
     if loss < TARGET_LOSS:
-        reported = as_float(losses[-1], "The last loss that was logged")
-        if reported > 2 * TARGET_LOSS:
-            fail(f"The fit is right, but the last loss that it logged is {reported:.4g}.")
-        passed(f"fit_affine_transform: 100 steps lead to the loss {loss:.2e}.")
+        passed(f"fit_affine_transform: {FIT_STEPS} steps lead to the loss {loss:.2e}.")
         return
     text = (
-        "fit_affine_transform: 100 steps with learning rate 0.5 lead to the loss "
+        f"fit_affine_transform: {FIT_STEPS} steps with learning rate 0.5 lead to the loss "
         f"{loss:.4g} on the course's correspondences; it should be below {TARGET_LOSS:.0e}. "
     )
     if _loss(moments, matrix.T, shift) < TARGET_LOSS:
         fail(text + "The transpose of your S has it. Look at your predictions.")
+    if not losses:
+        fail(f"{text}No loss was logged: call logger.log in each step, and look at the losses.")
     first = as_float(losses[0], "The first loss that was logged")
     last = as_float(losses[-1], "The last loss that was logged")
     if last > 10 * first:
@@ -435,6 +441,14 @@ def _evaluate(function: Callable, points, partners, matrix, shift, unchanged: bo
         _array(result[2], (2, 2), "grad_S"),
         _array(result[3], (2,), "grad_t"),
     )
+
+
+def _logged(logged_fit: Callable, *arguments) -> tuple:
+    """Call the given code that calls the student's fit."""
+    try:
+        return logged_fit(*arguments)
+    except NotImplementedError:
+        _open("fit_affine_transform, or affine_transform_loss,")
 
 
 def _fitted(result, name: str = "fit_affine_transform") -> tuple[np.ndarray, np.ndarray]:

@@ -1,0 +1,14 @@
+# task: fit
+# fails: fit-steps, fit-result
+# says: t has not moved
+import numpy as np
+
+
+def fit_affine_transform(P, P_prime, logger, learning_rate, steps):
+    S, t = np.eye(2), np.zeros(2)
+    for i in range(steps):
+        loss, prediction, grad_S, grad_t = affine_transform_loss(P, P_prime, S, t)
+        logger.log(i, loss, prediction)
+        S = S - learning_rate * grad_S
+        t - learning_rate * grad_t
+    return S, t
