@@ -665,6 +665,11 @@ def _check_training(build: Callable, train: Callable, rng) -> None:
 
 
 def _check_reached(found) -> None:
+    if len(found) != len(_KINDS):
+        fail(
+            f"After NeuralNetwork.backward the network has {len(found)} layers; it was built with "
+            f"{len(_KINDS)}. The list of layers should stay as it is."
+        )
     for k, own in enumerate(found, start=1):
         if set(own) != {"gain", "shift"}:
             fail(

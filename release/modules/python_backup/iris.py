@@ -75,7 +75,7 @@ if importlib.util.find_spec("chainrule") is None:
 # The table is split into 105 flowers for training, 15 for validation and 30 for testing.
 # The numbers are used as they are, without normalising.
 
-# %%
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "a5e141bbb258d14a2e8e1f48d77fb41b", "grade": false, "grade_id": "data", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import numpy as np
 
 from chainrule.data.iris import CLASSES, FEATURES

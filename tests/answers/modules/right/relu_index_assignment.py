@@ -1,0 +1,14 @@
+# task: relu
+import numpy as np
+
+from chainrule.modules import Activation
+
+
+class ReLU(Activation):
+    def forward(self, Z):
+        return np.where(Z > 0, Z, 0.0)
+
+    def backward(self, Z, dY):
+        dZ = np.array(dY, copy=True)
+        dZ[Z <= 0] = 0
+        return dZ

@@ -1,0 +1,14 @@
+# task: cross-entropy
+# fails: cross-entropy-forward, cross-entropy-backward
+# says: number of classes too
+import numpy as np
+
+
+class CrossEntropy:
+    def forward(self, Y, Y_hat):
+        m = Y.shape[0]
+        return -np.mean(Y * np.log(Y_hat))
+
+    def backward(self, Y, Y_hat):
+        m = Y.shape[0]
+        return -Y / Y_hat / m

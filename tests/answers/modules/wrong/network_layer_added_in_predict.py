@@ -1,0 +1,26 @@
+# task: network
+# fails: network-predict
+# says: not add or remove
+from chainrule.modules import Network
+
+
+class NeuralNetwork(Network):
+    def forward(self, X):
+        out = X
+        for layer in self.layers:
+            out = layer.forward(out)
+        return out
+
+    def backward(self, target, out):
+        loss = self.loss.forward(target, out)
+        grad = self.loss.backward(target, out)
+        for layer in self.layers[::-1]:
+            grad = layer.backward(grad)
+        return loss
+
+    def predict(self, X, Y):
+        from chainrule.modules import Scale
+
+        Y_hat = self.forward(X)
+        self.layers.append(Scale('linear'))
+        return Y_hat, self.loss.forward(Y, Y_hat)

@@ -1,0 +1,14 @@
+# task: relu
+# fails: relu-backward
+# says: factor of Z
+import numpy as np
+
+from chainrule.modules import Activation
+
+
+class ReLU(Activation):
+    def forward(self, Z):
+        return np.where(Z > 0, Z, 0.0)
+
+    def backward(self, Z, dY):
+        return dY * np.maximum(Z, 0)

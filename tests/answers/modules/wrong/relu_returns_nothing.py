@@ -1,0 +1,14 @@
+# task: relu
+# fails: relu-forward, relu-backward
+# says: Is there a `return`
+import numpy as np
+
+from chainrule.modules import Activation
+
+
+class ReLU(Activation):
+    def forward(self, Z):
+        np.where(Z > 0, Z, 0.0)
+
+    def backward(self, Z, dY):
+        return dY * (Z > 0)

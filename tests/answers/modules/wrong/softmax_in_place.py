@@ -1,0 +1,21 @@
+# task: softmax
+# fails: softmax-forward, softmax-backward
+# says: changes Z in place
+import numpy as np
+
+from chainrule.modules import Activation
+
+
+class SoftMax(Activation):
+    def forward(self, Z):
+        Z -= np.max(Z, axis=1, keepdims=True)
+        e = np.exp(Z)
+        return e / np.sum(e, axis=1, keepdims=True)
+
+    def backward(self, Z, dY):
+        Y = self.forward(Z)
+        dZ = np.zeros_like(Y)
+        for i in range(len(Y)):
+            J = np.diag(Y[i]) - np.outer(Y[i], Y[i])
+            dZ[i] = dY[i] @ J
+        return dZ
