@@ -216,19 +216,19 @@ def check_fit_steps(logged_fit: Callable, affine_transform_loss: Callable, seed:
             )
         return answer
 
-    here = _fitted(fit(0.0, 1)[0])
+    here = fitted(fit(0.0, 1)[0])
     _check_start(*here)
     results = [here]
     for count in (1, 2, 3, 4):
         answer = fit(rate, count)
-        there = _fitted(answer[0])
+        there = fitted(answer[0])
         gradients = _evaluate(affine_transform_loss, points, partners, *here)[2:]
         _check_step(count, here, there, gradients, rate)
         results.append(there)
         here = there
     states = [_evaluate(affine_transform_loss, points, partners, *result) for result in results]
     _check_log(answer[1:], states[:-1], 4)
-    again = _fitted(fit(rate, 4)[0])
+    again = fitted(fit(rate, 4)[0])
     if not all(np.array_equal(a, b) for a, b in zip(again, here, strict=True)):
         fail(
             "fit_affine_transform gives another result when it is called again in the same way. "
@@ -325,7 +325,7 @@ def check_fit_result(logged_fit: Callable) -> None:
     # A fit that diverges is a result like any other here; the message below names it.
     with np.errstate(over="ignore", invalid="ignore"):
         result, _, losses, _ = _logged(logged_fit, points, partners, 0.5, FIT_STEPS)
-    matrix, shift = _fitted(result)
+    matrix, shift = fitted(result)
     loss = _loss(moments, matrix, shift)
     if loss < TARGET_LOSS:
         passed(f"fit_affine_transform: {FIT_STEPS} steps lead to the loss {loss:.2e}.")
@@ -405,7 +405,7 @@ def _settings(best_fit: Callable) -> tuple[float, int, np.ndarray, np.ndarray]:
             f"best_fit returned learning rate {rate:g} and {steps:g} steps. The learning rate is "
             "positive, the number of steps a whole number from 1. Are they in the wrong order?"
         )
-    return (rate, int(steps), *_fitted(answer[2:], "best_fit"))
+    return (rate, int(steps), *fitted(answer[2:], "best_fit"))
 
 
 def _transpose_hint(moments: np.ndarray, matrix: np.ndarray, shift: np.ndarray) -> str:
@@ -451,7 +451,14 @@ def _logged(logged_fit: Callable, *arguments) -> tuple:
         _open("fit_affine_transform, or affine_transform_loss,")
 
 
-def _fitted(result, name: str = "fit_affine_transform") -> tuple[np.ndarray, np.ndarray]:
+def fitted(result, name: str = "fit_affine_transform") -> tuple[np.ndarray, np.ndarray]:
+    """Take S and t from what a fit returned; they need not be finite.
+
+    Raises
+    ------
+    CheckFailed
+        When it is not two arrays of shape (2, 2) and (2,).
+    """
     if not isinstance(result, (tuple, list)) or len(result) != 2:
         fail(f"{name} returned {describe(result)}; return two things: S, t.")
     if np.shape(result[0]) == (2,) and np.shape(result[1]) == (2, 2):
