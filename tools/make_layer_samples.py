@@ -15,6 +15,17 @@ SEED = 442
 DECIMALS = 2
 
 
+def step_sample(draw) -> dict:
+    """Return a practice model, a minibatch, and the loss of the data (without penalty)."""
+    values = {"W1": draw(2, 4), "b1": draw(4), "W2": draw(2, 4), "b2": draw(4)}
+    X, y = draw(5, 4), torch.tensor([0, 3, 1, 1, 2])
+    scores = torch.zeros_like(X)
+    for number in (1, 2):
+        x, (first, second) = X / number, values[f"W{number}"]
+        scores = scores + first * x + second * x**2 + values[f"b{number}"]
+    return {**values, "X": X, "y": y, "loss": functional.cross_entropy(scores, y)}
+
+
 def main() -> None:
     """Draw the inputs, let PyTorch compute the outputs, and write both."""
     rng = np.random.default_rng(SEED)
@@ -35,6 +46,7 @@ def main() -> None:
     hidden = functional.relu(functional.linear(X, W1.T, b1))
     scores = functional.linear(hidden, W2.T, b2)
     samples["net"] = {"X": X, "W1": W1, "b1": b1, "W2": W2, "b2": b2, "scores": scores}
+    samples["step"] = step_sample(draw)
     plain = {
         task: {k: v.tolist() if isinstance(v, torch.Tensor) else v for k, v in values.items()}
         for task, values in samples.items()

@@ -580,9 +580,9 @@ def _roles(found: dict, D: int, C: int, H: int) -> dict[str, str]:
         if len(fitting) != 1:
             listing = ", ".join(f"{k} {v.shape}" for k, v in found.items())
             fail(
-                f"With input_dim={D}, num_classes={C}, hidden_dim={H} the parameters are {listing}. "
-                f"Exactly one of shape {shape} is expected. Shapes: w is (inputs, outputs), "
-                "b is (outputs,)."
+                f"With input_dim={D}, num_classes={C}, hidden_dim={H} the parameters are "
+                f"{listing}. Exactly one of shape {shape} is expected. Shapes: w is (inputs, "
+                "outputs), b is (outputs,)."
             )
         names[role] = fitting[0]
     if len(found) != 4:

@@ -6,6 +6,7 @@ of them is in here.
 
 from chainrule.neuralnet.classifier import Classifier
 from chainrule.neuralnet.inputs import load_images, standardize
+from chainrule.neuralnet.layers_file import load_layers
 from chainrule.neuralnet.optimizers import SGD, Optimizer
 from chainrule.neuralnet.practice import PracticeModel, practice_model
 from chainrule.neuralnet.results import (
@@ -36,6 +37,7 @@ __all__ = [
     "accuracy",
     "linear_decay",
     "load_images",
+    "load_layers",
     "load_results",
     "practice_model",
     "read_record",
