@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 
 from chainrule.figures import plots
 
-#: An animation has at most this many pictures, each with at most so many points.
+#: An animation has no more pictures than this, and a picture no more points.
 MOST_PICTURES = 60
 MOST_POINTS = 1200
 
@@ -79,6 +79,11 @@ class FitLogger:
         if self.print_every and count % self.print_every == 0:
             print(f"step {i:>6}   loss {loss:.6g}")
 
+    @property
+    def labels(self) -> list[str]:
+        """Return a line for each kept prediction: its step and its loss."""
+        return [f"step {self.steps[k]}, loss {self.losses[k]:.3g}" for k in self.predicted_at]
+
 
 def loss_plot(losses: Sequence[float], path: str | Path | None = None) -> plots.Plot:
     """Draw the loss of each step, on a logarithmic scale.
@@ -131,9 +136,10 @@ class Animation:
     def __init__(self, path: str | Path, alt: str):
         self.path = Path(path)
         self.alt = alt
+        self._data = self.path.read_bytes()
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
-        data = base64.b64encode(self.path.read_bytes()).decode()
+        data = base64.b64encode(self._data).decode()
         html = f'<img alt={quoteattr(self.alt)} src="data:image/gif;base64,{data}">'
         return {"text/html": html, "text/plain": self.alt}
 
@@ -148,6 +154,7 @@ def animate(
     labels: Sequence[str] | None = None,
     seconds: float = 5.0,
     rounds: int = 3,
+    most_pictures: int = MOST_PICTURES,
 ) -> Animation:
     """Write an animated GIF of predictions that move towards their partners.
 
@@ -156,7 +163,7 @@ def animate(
     P_prime : array, (N, 2)
         Where the points should go.
     predictions : sequence of arrays, (N, 2)
-        One for each picture, for example of a `FitLogger`. At most 60 are drawn.
+        One for each picture, for example of a `FitLogger`.
     path : path
         Ends in .gif.
     labels : sequence of str, optional
@@ -166,6 +173,8 @@ def animate(
     rounds : int
         How often it is played; 0 for without end. Movement that never ends
         makes the text beside it hard to read.
+    most_pictures : int
+        Where there are more predictions, as many are chosen evenly.
 
     Raises
     ------
@@ -178,7 +187,7 @@ def animate(
         raise ValueError(f"an animation is saved as GIF: {path.name!r} should end in .gif")
     if not len(predictions):
         raise ValueError("there are no predictions; did the fit call logger.log?")
-    chosen = _spread(len(predictions), MOST_PICTURES)
+    chosen = _spread(len(predictions), most_pictures)
     frames = [np.asarray(predictions[k], dtype=float) for k in chosen]
     if any(frame.shape != targets.shape for frame in frames):
         raise ValueError(
@@ -224,7 +233,7 @@ def _pictures(targets: np.ndarray, frames: list[np.ndarray], titles: list[str]) 
         axes.set(xlim=(low[0] - margin[0], high[0] + margin[0]), xlabel="x")
         axes.set(ylim=(low[1] - margin[1], high[1] + margin[1]), ylabel="y")
         axes.set_aspect("equal", adjustable="box")
-        axes.legend(loc="upper right", markerscale=2, fontsize=9)
+        axes.legend(loc="upper left", markerscale=2, fontsize=9)
         pictures = []
         palette = None
         for frame, title in zip(frames, titles, strict=True):

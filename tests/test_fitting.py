@@ -38,6 +38,7 @@ def test_logger_keeps_copies():
     assert logger.losses == [1.5, 0.5]
     assert logger.predictions[0].sum() == 0
     assert logger.predicted_at == [0, 1]
+    assert logger.labels == ["step 0, loss 1.5", "step 1, loss 0.5"]
 
 
 def test_logger_stays_small_in_a_long_fit():
@@ -202,7 +203,9 @@ def test_moments_give_the_loss(solved):
 def test_closed_form_of_the_descent(solved, rate, steps):
     points, partners = load_correspondences()
     result = solved.fit_affine_transform(points, partners, fitting.FitLogger(), rate, steps)
-    for mine, expected in zip(checks._after(points, partners, rate, steps), result, strict=True):
+    for mine, expected in zip(
+        checks.descent_after(points, partners, rate, steps), result, strict=True
+    ):
         assert np.allclose(mine, expected, rtol=0, atol=1e-10)
 
 

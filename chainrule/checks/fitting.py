@@ -378,7 +378,7 @@ def check_best_fit(best_fit: Callable) -> None:
             f"best_fit: {steps:,} steps are too many. The limit of five seconds is counted as "
             f"{MOST_STEPS:,} steps, on every machine. Another learning rate needs far fewer."
         )
-    expected = _after(points, partners, rate, steps)
+    expected = descent_after(points, partners, rate, steps)
     apart = max(
         float(np.max(np.abs(a - b))) for a, b in zip((matrix, shift), expected, strict=True)
     )
@@ -519,8 +519,19 @@ def _loss(moments: np.ndarray, matrix: np.ndarray, shift: np.ndarray) -> float:
     return max(value, 0.0) if np.isfinite(value) else np.inf
 
 
-def _after(points, partners, rate: float, steps: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return where gradient descent from the identity stands after some steps."""
+def descent_after(points, partners, rate: float, steps: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the S and t where gradient descent from the identity stands after some steps.
+
+    The loss is quadratic: each step shrinks the way that is left to the lowest point by
+    the same matrix, so no descent is needed to know where it ends.
+
+    Parameters
+    ----------
+    points, partners : array, (N, 2)
+    rate : float
+        The learning rate.
+    steps : int
+    """
     moments = _moments(points, partners)
     curvature, target = moments[:3, :3], moments[:3, 3:]
     lowest = np.linalg.solve(curvature, target).T

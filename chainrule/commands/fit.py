@@ -155,8 +155,7 @@ def _write_pictures(logger, partners, loss_plot: Path | None, animated_gif: Path
             fitting.loss_plot(logger.losses, loss_plot)
             typer.echo(f"wrote {loss_plot}")
         if animated_gif:
-            labels = [f"step {logger.steps[k]}" for k in logger.predicted_at]
-            fitting.animate(partners, logger.predictions, animated_gif, labels)
+            fitting.animate(partners, logger.predictions, animated_gif, logger.labels)
             typer.echo(f"wrote {animated_gif}")
     except (ValueError, OSError) as error:
         _stop(str(error))

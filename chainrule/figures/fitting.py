@@ -1,6 +1,8 @@
 """Figures about fitting: the correspondences, residuals, descents of a line, RANSAC."""
 
+import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -78,12 +80,41 @@ def residuals() -> plots.Plot:
         )
 
 
+def boat_descent(learning_rate: float = 0.5, steps: int = 60):
+    """Animate a fit of the course's correspondences: the boat moves onto its partners.
+
+    Parameters
+    ----------
+    learning_rate : float
+    steps : int
+        The animation shows about 30 of them.
+
+    Returns
+    -------
+    chainrule.fitting.Animation
+    """
+    from chainrule.checks.fitting import descent_after
+    from chainrule.fitting import animate
+
+    points, partners = load_correspondences()
+    rows = np.column_stack([points, np.ones(len(points))])
+    shown = sorted({round(k) for k in np.linspace(0, steps, 30)})
+    predictions = []
+    for step in shown:
+        columns = np.column_stack(descent_after(points, partners, learning_rate, step))
+        predictions.append(rows @ columns.T)
+    with tempfile.TemporaryDirectory() as folder:
+        labels = [f"step {step}" for step in shown]
+        return animate(partners, predictions, Path(folder) / "fit.gif", labels)
+
+
 def line_fit(
     x,
     y,
     lines: Sequence[tuple[float, float, str]],
     title: str = "",
     inliers=None,
+    sample: Sequence[int] = (),
     alt: str = "",
 ) -> plots.Plot:
     """Draw points and lines through them.
@@ -98,6 +129,8 @@ def line_fit(
         Above the picture.
     inliers : array, (N,), bool, optional
         Points that agree; the others are drawn as crosses.
+    sample : sequence of int
+        Points to draw a ring around.
     alt : str
         What the picture shows; made from the numbers where it is empty.
     """
@@ -109,6 +142,9 @@ def line_fit(
         axes.plot(x[agree], y[agree], "o", ms=5, color=plots.QUIET, label="points")
         if not agree.all():
             axes.plot(x[~agree], y[~agree], "x", ms=6, mew=1.6, color=plots.QUIET, label="outliers")
+        if len(sample):
+            ring = {"ms": 13, "mfc": "none", "mec": plots.ORANGE, "mew": 2.2}
+            axes.plot(x[list(sample)], y[list(sample)], "o", label="drawn", **ring)
         ends = np.array([x.min(), x.max()])
         for number, (slope, height, label) in enumerate(lines):
             axes.plot(
