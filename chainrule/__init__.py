@@ -5,4 +5,8 @@ matplotlib alone. The instructors' part, ``chainrule.course``, needs the extra
 ``chainrule[course]``, and nothing outside it may import it.
 """
 
+from chainrule import torchvision_support
+
 __version__ = "0.1.0"
+
+torchvision_support.install()
