@@ -15,6 +15,7 @@ import nbformat
 
 ROOT = Path(__file__).resolve().parents[1]
 ANSWERS = Path(__file__).resolve().parent / "answers"
+GRADING = "NBGRADER_EXECUTION"
 
 
 @dataclass(frozen=True)
@@ -64,16 +65,22 @@ def grade_id(cell) -> str:
 
 @contextlib.contextmanager
 def folder_of(assignment: str) -> Iterator[None]:
-    """Work in a folder of its own that holds the assignment's notebooks, as a student does."""
-    before = Path.cwd()
+    """Work in a folder of its own that holds what a student hands in, as while grading."""
+    before, grading = Path.cwd(), os.environ.get(GRADING)
     with tempfile.TemporaryDirectory() as name:
         for path in (ROOT / "source" / assignment).glob("*.ipynb"):
             shutil.copy(path, name)
+        for path in (ANSWERS / assignment / "files").glob("*"):
+            shutil.copy(path, name)
+            os.environ[GRADING] = "autograde"  # trained results are there: nothing is trained
         os.chdir(name)
         try:
             yield
         finally:
             os.chdir(before)
+            os.environ.pop(GRADING, None)
+            if grading is not None:
+                os.environ[GRADING] = grading
 
 
 def failures(answer: Answer) -> dict[str, str]:

@@ -11,6 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from matplotlib.ticker import MaxNLocator
 
+from chainrule.data import CIFAR10
+from chainrule.data.cifar10 import CLASSES
 from chainrule.figures import plots
 
 #: Losses of this many iterations are averaged for the thick line.
@@ -103,6 +105,11 @@ def training_comparison(histories: Mapping[str, object], title: str = "") -> plo
     ValueError
         If there is nothing to draw, or more than four runs.
     """
+    figure, alt = _curves(histories, title)
+    return plots.Plot(figure, alt=alt)
+
+
+def _curves(histories: Mapping[str, object], title: str) -> tuple[Figure, str]:
     if not 1 <= len(histories) <= len(plots.SERIES):
         raise ValueError(f"{len(histories)} runs; 1 to {len(plots.SERIES)} can be drawn")
     with plots.style():
@@ -123,7 +130,7 @@ def training_comparison(histories: Mapping[str, object], title: str = "") -> plo
             left.legend()
         if title:
             figure.suptitle(title, color=plots.INK)
-        return plots.Plot(figure, alt=" ".join([title and f"{title}.", *told]).strip())
+        return figure, " ".join([title and f"{title}.", *told]).strip()
 
 
 def _draw_run(left, right, name, run, losses, colour, alone) -> str:
@@ -155,7 +162,7 @@ def _draw_run(left, right, name, run, losses, colour, alone) -> str:
 def default_run() -> plots.Plot:
     """Draw the run with the default settings, which train badly on purpose.
 
-    The curves were measured by ``tools/measure_default_run.py``.
+    The curves were measured by ``tools/train_neuralnet.py default``.
     """
     stored = resources.files("chainrule.figures") / "measured" / "default_run.json"
     history = json.loads(stored.read_text(encoding="utf-8"))
@@ -196,3 +203,52 @@ def _arrow(axes, start, end, text: str, colour: str, dashed: bool = False) -> No
     if text:
         middle = (start[0] + end[0]) / 2
         axes.text(middle, start[1] + 0.12, text, ha="center", va="bottom", color=plots.INK)
+
+
+def cifar_examples(rows: int = 4) -> plots.Plot:
+    """Draw some images of each class, from the subset that ships with the course.
+
+    Parameters
+    ----------
+    rows : int
+        Images of each class, from 1 to 10.
+
+    Raises
+    ------
+    ValueError
+        For another number of rows.
+    """
+    if not 1 <= rows <= 10:
+        raise ValueError(f"rows is {rows}; 1 to 10 images of each class can be drawn")
+    data = CIFAR10.open("subset")
+    sheet = np.full((rows * 34 - 2, 10 * 34 - 2, 3), 255, np.uint8)
+    for column in range(10):
+        chosen = np.flatnonzero(data.train_labels == column)[:rows]
+        for row, place in enumerate(chosen):
+            image = data.train_images[place].reshape(3, 32, 32).transpose(1, 2, 0)
+            sheet[row * 34 : row * 34 + 32, column * 34 : column * 34 + 32] = image
+    with plots.style():
+        figure = Figure(figsize=(8.4, 0.85 * rows + 0.3))
+        axes = figure.subplots()
+        axes.grid(visible=False)
+        axes.imshow(sheet, interpolation="nearest")
+        axes.set_xticks(np.arange(10) * 34 + 16, CLASSES)
+        axes.xaxis.tick_top()
+        axes.tick_params(length=0)
+        axes.set_yticks([])
+        axes.spines[:].set_visible(False)
+        return plots.Plot(
+            figure,
+            alt=(
+                f"Ten columns of {rows} small colour pictures each, one column for each class: "
+                f"{', '.join(CLASSES)}. The pictures are coarse: 32 by 32 pixels."
+            ),
+        )
+
+
+def training_figure(histories: Mapping[str, object], title: str = "") -> Figure:
+    """Return the curves of training runs as a matplotlib figure, to be saved as a PDF.
+
+    Parameters, errors: as in `training_comparison`.
+    """
+    return _curves(histories, title)[0]

@@ -25,6 +25,7 @@ _PREFIX = "parameters/"
 _LARGEST_HEADER = 10_000
 _CLASSES = 10
 _INPUTS = 3072
+_TRAINING_IMAGES = 50_000
 
 
 class ResultError(ValueError):
@@ -95,10 +96,19 @@ def save_results(file, model, settings: Mapping, train_index, input_mean=MEAN, i
             "in. Use fewer hidden units."
         )
     arrays["settings"] = np.array(json.dumps(dict(settings)))
-    arrays["train_index"] = np.asarray(train_index, np.int64)
+    arrays["train_index"] = _positions(train_index)
     arrays["input_mean"] = np.asarray(input_mean, np.float64)
     arrays["input_std"] = np.asarray(input_std, np.float64)
     write_arrays(file, arrays)
+
+
+def _positions(train_index) -> np.ndarray:
+    index = np.asarray(train_index)
+    if index.ndim != 1 or index.dtype.kind not in "iu":
+        raise ResultError('train_index is a list of positions: data["index_train"]')
+    if index.size and not (0 <= int(index.min()) and int(index.max()) < _TRAINING_IMAGES):
+        raise ResultError("train_index names images that CIFAR-10 does not have")
+    return index.astype(np.uint16)  # 50,000 positions fit
 
 
 def write_arrays(file: str | Path, arrays: Mapping[str, np.ndarray]) -> None:
@@ -223,7 +233,7 @@ def load_results(file: str | Path) -> Results:
     index = arrays["train_index"]
     if index.ndim != 1 or index.dtype.kind not in "iu":
         raise ResultError(f'train_index of {name} is not a list of positions: data["index_train"]')
-    if index.size and not (0 <= int(index.min()) and int(index.max()) < 50_000):
+    if index.size and not (0 <= int(index.min()) and int(index.max()) < _TRAINING_IMAGES):
         raise ResultError(f"train_index of {name} names images that CIFAR-10 does not have.")
     mean, std = arrays["input_mean"], arrays["input_std"]
     for key, value in (("input_mean", mean), ("input_std", std)):
@@ -332,14 +342,15 @@ def predictions(results: Results, images: np.ndarray, block: int = 1000) -> np.n
         np.vstack([layers.first, layers.first_bias]),
         np.vstack([layers.second, layers.second_bias]),
     ]
-    shift = np.repeat(results.input_mean, 1024)
-    scale = np.repeat(results.input_std, 1024)
+    shift = np.repeat(results.input_mean, 1024).astype(np.float32)
+    scale = np.repeat(results.input_std, 1024).astype(np.float32)
     found = []
     for start in range(0, len(images), block):
-        signal = (images[start : start + block] / 255.0 - shift) / scale
+        signal = np.divide(images[start : start + block], 255, dtype=np.float32)
+        signal = (signal - shift) / scale
         for number, plane in enumerate(planes):
             if number:
                 signal = np.clip(signal, 0.0, None)
-            signal = np.hstack([signal, np.ones((len(signal), 1))]) @ plane
+            signal = np.hstack([signal, np.ones((len(signal), 1), np.float32)]) @ plane
         found.append(np.argmax(signal, axis=1))
     return np.concatenate(found) if found else np.zeros(0, np.int64)

@@ -62,16 +62,15 @@ def run_test_once(model, X_test, y_test, record: str | Path = RECORD, again: boo
         If the record holds a run already, and `again` is False.
     ResultError
         If the record is there and cannot be read.
+    ValueError
+        If there are no test images.
     """
     path = Path(record)
+    if len(y_test) == 0:
+        raise ValueError("there are no test images")
+    if not again:
+        refuse_second_run(path)
     runs = read_record(path) if path.exists() else []
-    if runs and not again:
-        first = runs[0]
-        raise AlreadyTested(
-            f"The test set was used on {first['time']}; the accuracy was "
-            f"{100 * first['accuracy']:.2f} %. {_WHY} If that run was a mistake, say why in your "
-            "report, and call this with again=True. The record keeps every run."
-        )
     correct = int(np.sum(model.predict(X_test) == y_test))
     runs.append(
         {
@@ -85,6 +84,28 @@ def run_test_once(model, X_test, y_test, record: str | Path = RECORD, again: boo
     unfinished.write_text(json.dumps({"runs": runs}, indent=1) + "\n", encoding="utf-8")
     unfinished.replace(path)
     return correct / len(y_test)
+
+
+def refuse_second_run(record: str | Path = RECORD) -> None:
+    """Raise if a run on the test set was written down already.
+
+    Raises
+    ------
+    AlreadyTested
+        Says when it was, what came of it, and why a second run is refused.
+    ResultError
+        If the record is there and cannot be read.
+    """
+    path = Path(record)
+    runs = read_record(path) if path.exists() else []
+    if runs:
+        first = runs[0]
+        raise AlreadyTested(
+            f"The test set was used on {first['time']}; the accuracy was "
+            f"{100 * first['accuracy']:.2f} %. A second run is refused. {_WHY} If that run was a "
+            "mistake, say why in your report, and ask for another one explicitly (again=True, or "
+            "--again on the command line). The record keeps every run."
+        )
 
 
 def read_record(record: str | Path = RECORD) -> list[dict]:
