@@ -11,7 +11,18 @@ import typer
 from typer.core import TyperGroup
 
 GROUP = "chainrule.commands"
-_ORDER = ["check", "pack", "data", "doctor", "release", "book", "grade", "feedback", "address"]
+_ORDER = [
+    "check",
+    "pack",
+    "data",
+    "doctor",
+    "release",
+    "book",
+    "grade",
+    "feedback",
+    "export",
+    "address",
+]
 
 
 class _Ordered(TyperGroup):
