@@ -4,9 +4,11 @@ import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
-from answer_harness import all_answers
+from answer_harness import all_answers, grade_id, run
+from nbclient import NotebookClient
 from PIL import Image
 
 from chainrule import fitting
@@ -18,6 +20,8 @@ from chainrule.student_code import load_definitions
 
 ROOT = Path(__file__).resolve().parents[1]
 SOLVED = ROOT / "source" / "fitting" / "affine.ipynb"
+RELEASED = ROOT / "release" / "fitting" / "affine.ipynb"
+LESSON = ROOT / "notebooks" / "05-fitting-and-gradient-descent.ipynb"
 
 
 @pytest.fixture(scope="module")
@@ -271,3 +275,48 @@ def test_right_answers_pass_with_a_thousand_seeds(path):
 @pytest.mark.slow
 def test_reference_passes_with_a_thousand_seeds(solved):
     run_checks_over_seeds(solved, range(1000))
+
+
+# --- the notebooks ---------------------------------------------------------------------
+
+
+def outcome_of_checks(path):
+    """Run a notebook's graded and given cells; return check id to True where it passed."""
+    names: dict = {"__name__": "__main__"}
+    passed = {}
+    for cell in nbformat.read(path, as_version=4).cells:
+        data = cell.metadata.get("nbgrader", {})
+        if cell.cell_type != "code" or not data or "setup" in cell.metadata.get("tags", []):
+            continue
+        try:
+            run(cell.source, f"<{grade_id(cell)}>", names)
+        except (AssertionError, NotImplementedError, NameError):
+            passed[grade_id(cell)] = False
+        else:
+            passed[grade_id(cell)] = True
+    return {name: good for name, good in passed.items() if "-" in name and name != "logged-fit"}
+
+
+def test_reference_earns_full_marks_and_the_untouched_release_none():
+    solved, untouched = outcome_of_checks(SOLVED), outcome_of_checks(RELEASED)
+    assert set(solved) == set(untouched)
+    assert len(solved) == 5
+    assert all(solved.values())
+    assert not any(untouched.values())
+
+
+@pytest.mark.parametrize("path", [RELEASED, LESSON], ids=["release", "lesson"])
+def test_notebooks_hold_no_widget_state(path):
+    notebook = nbformat.read(path, as_version=4)
+    assert "widgets" not in notebook.metadata
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            assert "application/vnd.jupyter.widget-view+json" not in output.get("data", {})
+
+
+@pytest.mark.slow
+def test_the_lesson_runs_without_a_person(tmp_path):
+    notebook = nbformat.read(LESSON, as_version=4)
+    NotebookClient(notebook, timeout=60, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    assert "widgets" not in notebook.metadata
+    assert list(tmp_path.iterdir()) == []

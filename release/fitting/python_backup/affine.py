@@ -389,8 +389,7 @@ checks.check_best_fit(best_fit)
 #
 
 # %% [markdown]
-# *Put the two pictures here.*
-# *Write* `![the loss of my best fit](loss.png)` *and* `![my best fit](fit.gif)`*, without the quotation marks, and hand in the files beside this notebook.*
+# *Put the two pictures in place of this line. Type* `![the loss of my best fit](loss.png)` *and* `![my best fit](fit.gif)`*, and keep both files beside this notebook.*
 #
 # - **Learning rate and steps:**
 # - **S and t:**
@@ -398,7 +397,7 @@ checks.check_best_fit(best_fit)
 # - **A learning rate that was too small, and what happened:**
 # - **A learning rate that was too large, and what happened:**
 
-# %% [markdown] deletable=false editable=false nbgrader={"cell_type": "markdown", "checksum": "7627c805816732e963223fa65863d58e", "grade": false, "grade_id": "ransac", "locked": true, "points": 10, "schema_version": 3, "solution": false, "task": true}
+# %% [markdown] deletable=false editable=false nbgrader={"cell_type": "markdown", "checksum": "3498e1a4ba39c1f4c00376e1e6b9abcd", "grade": false, "grade_id": "ransac", "locked": true, "points": 10, "schema_version": 3, "solution": false, "task": true}
 # ## Task 4: gradient descent against RANSAC (10 points)
 #
 # RANSAC fits the same kind of map in another way.
@@ -408,7 +407,7 @@ checks.check_best_fit(best_fit)
 #
 # Compare the two ways.
 # **What are the advantages and disadvantages of each?**
-# Write three or four sentences for the cell below.
+# Write three or four sentences in the cell below.
 # Give a reason for each claim, and say when you would use which.
 #
 
