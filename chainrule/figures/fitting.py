@@ -115,6 +115,7 @@ def line_fit(
     title: str = "",
     inliers=None,
     sample: Sequence[int] = (),
+    labels: tuple[str, str] = ("points", "outliers"),
     alt: str = "",
 ) -> plots.Plot:
     """Draw points and lines through them.
@@ -131,6 +132,8 @@ def line_fit(
         Points that agree; the others are drawn as crosses.
     sample : sequence of int
         Points to draw a ring around.
+    labels : (str, str)
+        What the legend calls the points that agree and the others.
     alt : str
         What the picture shows; made from the numbers where it is empty.
     """
@@ -139,9 +142,9 @@ def line_fit(
     with plots.style():
         figure = Figure(figsize=(5.4, 3.5))
         axes = figure.subplots()
-        axes.plot(x[agree], y[agree], "o", ms=5, color=plots.QUIET, label="points")
+        axes.plot(x[agree], y[agree], "o", ms=5, color=plots.QUIET, label=labels[0])
         if not agree.all():
-            axes.plot(x[~agree], y[~agree], "x", ms=6, mew=1.6, color=plots.QUIET, label="outliers")
+            axes.plot(x[~agree], y[~agree], "x", ms=6, mew=1.6, color=plots.QUIET, label=labels[1])
         if len(sample):
             ring = {"ms": 13, "mfc": "none", "mec": plots.ORANGE, "mew": 2.2}
             axes.plot(x[list(sample)], y[list(sample)], "o", label="drawn", **ring)
