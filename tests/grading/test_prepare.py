@@ -249,3 +249,17 @@ def test_the_instructors_files_win(template, tmp_path):
     folder = hand_in(tmp_path, maker.full())
     (folder / "numbers.txt").write_text("forged")
     assert prepared(template, folder).files["numbers.txt"] == b"1 2 3\n"
+
+
+def test_identical_copies_are_called_so(template, tmp_path):
+    notebook = maker.full()
+    for grade_id in ("f1", "f1-forward", "f1-forward"):
+        copy = nbformat.from_dict(json.loads(json.dumps(maker.cell_of(notebook, grade_id))))
+        copy.id = f"{copy.id}-{len(notebook.cells)}"
+        notebook.cells.append(copy)
+    book = prepared(template, hand_in(tmp_path, notebook)).notebooks[0]
+    told = "\n".join(book.repairs)
+    assert "f1 was there 2 times: the identical copies were removed." in told
+    assert "f1-forward was there 3 times: the identical copies were removed." in told
+    assert "different" not in told
+    assert sum("def f1" in cell.source for cell in book.notebook.cells) == 1

@@ -197,21 +197,32 @@ def _keep_one(work: _Work, template: TemplateCell, cells: list[NotebookNode]) ->
     """Keep the copy with the student's work; the last one where several hold work."""
     answered = [cell for cell in cells if template.solution and is_answered(cell, template)]
     kept = (answered or cells)[-1]
+    different = [cell for cell in answered if not _same_work(cell, kept)]
     for cell in cells:
         if cell is kept:
             continue
-        if any(cell is other for other in answered):
+        if any(cell is other for other in different):
             # Other work stays in the notebook, ungraded, where a person can see it.
             del cell.metadata["nbgrader"]
         else:
             work.cells = [other for other in work.cells if other is not cell]
-    if not template.solution:
+    if all(_same_work(cell, kept) for cell in cells):
+        what = "the identical copies were removed"
+    elif not template.solution:
         what = "one was kept"
-    elif len(answered) > 1:
+    elif different:
         what = "several hold different work; the last one was graded, look at all of them"
     else:
         what = "the one with the student's work was kept" if answered else "one was kept"
     work.repairs.append(f"{template.grade_id} was there {len(cells)} times: {what}.")
+
+
+def _same_work(cell: NotebookNode, other: NotebookNode) -> bool:
+    return (
+        cell.cell_type == other.cell_type
+        and _plain(cell.source) == _plain(other.source)
+        and cell.get("attachments") == other.get("attachments")
+    )
 
 
 def _restore_contents(work: _Work) -> None:

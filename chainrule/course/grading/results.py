@@ -16,6 +16,10 @@ _STYLE = {Status.GRADED: "green", Status.PARTLY: "yellow", Status.REVIEW: "red"}
 #: The status must not depend on colour alone.
 _SIGN = {Status.GRADED: "✓", Status.PARTLY: "◐", Status.REVIEW: "!"}
 
+#: What the table holds of the repairs; all of them stand below it.
+_REPAIRS_IN_TABLE = 2
+_LONGEST_IN_TABLE = 90
+
 
 def number(value: float) -> str:
     """Write points without needless decimals.
@@ -54,6 +58,39 @@ def needs_a_look(results: Sequence[Result]) -> bool:
     return any(result.status is not Status.GRADED for result in results)
 
 
+def reason_text(result: Result) -> str:
+    """Say in short why a row is not plain: the reason, then what was repaired.
+
+    Parameters
+    ----------
+    result : Result
+        One row.
+    """
+    parts = [printable(result.reason)] if result.reason else []
+    if result.repairs:
+        told = [_shortened(text) for text in result.repairs[:_REPAIRS_IN_TABLE]]
+        more = len(result.repairs) - len(told)
+        rest = f" (+{more} more, below)" if more else ""
+        parts.append(f"repaired: {'; '.join(told)}{rest}")
+    return ". ".join(parts)
+
+
+def printable(text: str) -> str:
+    """Replace what could steer a terminal or cannot be printed.
+
+    Parameters
+    ----------
+    text : str
+        Any text, such as a file name that a student chose.
+    """
+    return "".join(sign if sign.isprintable() or sign == "\n" else "�" for sign in text)
+
+
+def _shortened(repair: str) -> str:
+    text = printable(repair).rstrip(".")
+    return text if len(text) <= _LONGEST_IN_TABLE else text[: _LONGEST_IN_TABLE - 1] + "…"
+
+
 def table(results: Sequence[Result], assignment: str) -> Table:
     """Return the table of results.
 
@@ -77,7 +114,7 @@ def table(results: Sequence[Result], assignment: str) -> Table:
             f"[{style}]{_SIGN[result.status]} {result.status}[/]",
             score_text(result),
             f"{result.seconds:.1f}",
-            escape(result.reason),
+            escape(reason_text(result)),
         )
     return view
 
@@ -90,7 +127,7 @@ def repairs(results: Sequence[Result]) -> list[str]:
     results : sequence of Result
         All rows.
     """
-    return [f"{result.student}: {text}" for result in results for text in result.repairs]
+    return [f"{result.student}: {printable(text)}" for result in results for text in result.repairs]
 
 
 def summary(results: Sequence[Result]) -> str:
