@@ -1,7 +1,8 @@
 """Look through an assignment before it is handed in, and pack it.
 
 A submission is one zip that holds one folder, named after the student's id, with
-the notebooks of the assignment and the images that they show.
+the notebooks of the assignment, the images that they show, and the files that they
+name in their metadata: trained parameters, predictions, records.
 """
 
 import re
@@ -61,6 +62,7 @@ def review(folder: Path) -> Review:
     for path, notebook in found.items():
         result.missing += _open_tasks(path, notebook)
         _review_images(path, notebook, result)
+        _review_files(path, notebook, result)
     _review_companions(found, result)
     return result
 
@@ -91,8 +93,10 @@ def _open_tasks(path: Path, notebook) -> list[str]:
     ids = [grade_data(cell).get("grade_id") for cell in notebook.cells]
     for cell in notebook.cells:
         data = grade_data(cell)
+        optional = "optional" in cell.metadata.get("tags", [])
         if (
             data.get("solution")
+            and not optional
             and cell.cell_type == "code"
             and "task is still open" in cell.source
         ):
@@ -118,6 +122,16 @@ def _review_images(path: Path, notebook, result: Review) -> None:
     wanted = any(grade_data(c).get("grade_id", "").endswith("-drawing") for c in notebook.cells)
     if wanted and not drawn:
         result.missing.append(f"{path.name}: there is no drawing in it")
+
+
+def _review_files(path: Path, notebook, result: Review) -> None:
+    """Take along the files that a notebook writes to be handed in, and name missing ones."""
+    for name in notebook.metadata.chainrule.get("files", []):
+        file = path.parent / name
+        if not file.is_file():
+            result.missing.append(f"{path.name} writes {name}, and there is no such file yet")
+        elif file not in result.files:
+            result.files.append(file)
 
 
 def _draws(cell) -> bool:

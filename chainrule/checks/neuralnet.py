@@ -197,12 +197,16 @@ def check_softmax_loss(softmax_loss: Callable) -> None:
     yours = as_float(loss, "loss of softmax_loss")
     count, classes = x.shape
     columns = _log_share(x.T).T
+    shifted = x - x.max(axis=1, keepdims=True)
+    mixed = _log_share(shifted.T).T
+    axis = "The sum in the denominator runs over the wrong axis."
     slips = (
         (expected * count, "That is the sum over the minibatch; the mean is asked for."),
         (expected / count, "The mean is taken twice."),
         (expected * count / classes, "It is divided by the number of classes, not of examples."),
         (-expected, "The sign is wrong: a loss of this kind is positive."),
-        (-np.mean(_chosen(columns, y)), "The sum in the denominator runs over the wrong axis."),
+        (-np.mean(_chosen(columns, y)), axis),
+        (-np.mean(_chosen(mixed, y)), axis),
         (-np.mean(_log_share(x)), "All classes count here; only the right class of each example "
          "belongs into the loss."),
         (np.mean(np.exp(_chosen(_log_share(x), y))), "The logarithm is missing."),
@@ -265,7 +269,7 @@ def check_softmax_stable(softmax_loss: Callable) -> None:
     mixed = np.array([[1000.0, 0.0, -1000.0]])
     for label, expected in ((0, 0.0), (1, 1000.0), (2, 2000.0)):
         loss, grad = _finite_softmax(
-            softmax_loss, mixed, np.array([label]), "the scores 1000, 0 and -1000"
+            softmax_loss, mixed, np.array([label]), "the scores 1000, 0 and -1000", _LOG_OF_ZERO
         )
         if not near(loss, np.array(expected), 1e-9):
             fail(
@@ -286,7 +290,19 @@ def check_softmax_stable(softmax_loss: Callable) -> None:
     passed("softmax is stable for scores between -1000 and 1000.")
 
 
-def _finite_softmax(softmax_loss: Callable, x, y, label: str) -> tuple[np.ndarray, np.ndarray]:
+_OVERFLOW = (
+    "The largest exponential overflows, or all of them vanish. Which number can you subtract from "
+    "all scores of an example without changing the loss?"
+)
+_LOG_OF_ZERO = (
+    "If the probability of the right class is rounded to 0, its logarithm is infinite. Simplify "
+    "the logarithm of the quotient on paper before you write it."
+)
+
+
+def _finite_softmax(
+    softmax_loss: Callable, x, y, label: str, hint: str = _OVERFLOW
+) -> tuple[np.ndarray, np.ndarray]:
     with np.errstate(all="ignore"):
         loss, grad = call("softmax_loss", softmax_loss, {"x": x, "y": y}, ("loss", "grad_x"))
     value, gradient = np.asarray(loss, np.float64), np.asarray(grad, np.float64)
@@ -296,15 +312,6 @@ def _finite_softmax(softmax_loss: Callable, x, y, label: str) -> tuple[np.ndarra
             "Use the stable form for both."
         )
     if not np.all(np.isfinite(value)):
-        hint = (
-            "The largest exponential overflows, or all of them vanish. Which number can you "
-            "subtract from all scores of an example without changing the loss?"
-        )
-        if np.all(np.isfinite(gradient)):
-            hint = (
-                "The probability of the right class is rounded to 0, and then comes its logarithm. "
-                "Simplify the logarithm of the quotient on paper before you write it."
-            )
         fail(f"softmax_loss: with {label} the loss is {float(value)}. {hint}")
     return value, as_array(gradient, "grad_x", x.shape)
 

@@ -1,0 +1,2 @@
+# task: best
+best_settings = dict(default_settings, hidden_dim=64)
