@@ -26,11 +26,15 @@ from chainrule.course.paths import CourseError
 #: Shorter lines, with white space taken away, are too common to be anybody's secret.
 SHORTEST = 10
 
+#: A line of code with fewer names of its own, such as ``return value``, is anybody's.
+FEWEST_NAMES = 2
+
 _REGION = re.compile(
     r"BEGIN (SOLUTION|HIDDEN TESTS|MARK SCHEME)[^\n]*\n(.*?)[^\n]*END \1", re.DOTALL
 )
 _CANARY = re.compile(r"canary-[0-9a-f]{16}")
 _DELIMITER = re.compile(r"(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)")
+_TOKEN = re.compile(r"[^\W\d]\w*|\d+")
 _GENERIC_NAMES = frozenset(keyword.kwlist) | frozenset(dir(builtins))
 
 
@@ -93,16 +97,16 @@ def _is_secret(line: str) -> bool:
 
 
 def _is_generic(text: str) -> bool:
-    """Tell whether code consists of keywords and built-in names alone."""
+    """Tell whether a line of code says too little to be recognised: one own name, no number."""
     try:
         tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
     except (tokenize.TokenError, SyntaxError):
+        tokens = _TOKEN.findall(text)
+        return len({word for word in tokens if word not in _GENERIC_NAMES}) < FEWEST_NAMES
+    if any(t.type in (tokenize.NUMBER, tokenize.STRING, tokenize.COMMENT) for t in tokens):
         return False
-    own = (tokenize.NUMBER, tokenize.STRING, tokenize.COMMENT)
-    return all(
-        token.string in _GENERIC_NAMES if token.type == tokenize.NAME else token.type not in own
-        for token in tokens
-    )
+    names = {t.string for t in tokens if t.type == tokenize.NAME}
+    return len(names - _GENERIC_NAMES) < FEWEST_NAMES
 
 
 def _squeezed(text: str) -> str:
@@ -125,8 +129,13 @@ def find(root: Path, files: Iterator[tuple[str, bytes]]) -> list[Leak]:
         One for each secret and file.
     """
     wanted = secrets(root)
+    canaries = [secret for secret in wanted if _CANARY.fullmatch(secret.text)]
     leaks = []
     for name, content in files:
+        if b"\0" in content[:8192]:  # an image or an archive: only a canary can be recognised
+            raw = content.decode("latin-1")
+            leaks += [Leak(secret, name) for secret in canaries if secret.text in raw]
+            continue
         text = _searchable(name, content)
         leaks += [Leak(secret, name) for secret in wanted if secret.text in text]
         for match in _DELIMITER.finditer(content.decode("utf-8", "replace")):
@@ -172,6 +181,20 @@ def files_of(place: Path) -> Iterator[tuple[str, bytes]]:
                     yield member.name, archive.extractfile(member).read()
 
 
+def check_site(root: Path, site: Path) -> int:
+    """Check a built book; returns the number of files that were searched.
+
+    What lies in ``_static`` comes from the theme and from MathJax and is left out.
+
+    Raises
+    ------
+    CourseError
+        As :func:`check_folder`.
+    """
+    pages = ((n, c) for n, c in files_of(site) if "_static" not in Path(n).parts)
+    return _check(root, site, list(pages))
+
+
 def check_folder(root: Path, place: Path) -> int:
     """Check a folder or an archive; returns the number of files that were searched.
 
@@ -182,7 +205,10 @@ def check_folder(root: Path, place: Path) -> int:
     """
     if not place.exists():
         raise CourseError(f"There is nothing at {place} to search for leaks.")
-    files = list(files_of(place))
+    return _check(root, place, list(files_of(place)))
+
+
+def _check(root: Path, place: Path, files: list[tuple[str, bytes]]) -> int:
     if not files:
         raise CourseError(f"{place} holds no files; a leak check of nothing proves nothing.")
     leaks = find(root, iter(files))

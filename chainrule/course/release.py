@@ -139,6 +139,17 @@ def build_release(root: Path, assignment: str) -> Path:
     return built
 
 
+def check_package(root: Path) -> None:
+    """Search the package that students install for solutions and hidden tests.
+
+    Raises
+    ------
+    CourseError
+        Lists what was found, and where.
+    """
+    leaks.check_folder(root, root / "chainrule")
+
+
 def _convert(config: Config, assignment: str) -> None:
     """Run nbgrader's converter; its log is shown only when it fails."""
     log = logging.getLogger("traitlets")

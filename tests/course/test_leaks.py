@@ -78,6 +78,23 @@ def test_a_secret_is_found_in_notebooks_outputs_and_archives(tmp_path):
         leaks.check_folder(ROOT, tmp_path / "a.tar.gz")
 
 
+def test_a_canary_is_found_in_a_binary_file(tmp_path):
+    canary = next(s.text for s in leaks.secrets(ROOT) if s.text.startswith("canary-"))
+    (tmp_path / "a.png").write_bytes(b"\x89PNG\0\0" + canary.encode() + b"\0")
+    with pytest.raises(CourseError, match=canary):
+        leaks.check_folder(ROOT, tmp_path)
+
+
+def test_pages_and_downloads_of_a_site_are_searched(tmp_path):
+    for name in ("page.html", "searchindex.js", "downloads/a.ipynb", "_static/mathjax.js"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text('{"a": "grad_w1 = grad_product1 * x1"}')
+    places = {leak.place for leak in leaks.find(ROOT, leaks.files_of(tmp_path))}
+    assert len(places) == 4
+    with pytest.raises(CourseError, match="3 leaks"):
+        leaks.check_site(ROOT, tmp_path)
+
+
 def test_a_check_of_nothing_is_an_error(tmp_path):
     with pytest.raises(CourseError, match="no files"):
         leaks.check_folder(ROOT, tmp_path)

@@ -17,7 +17,7 @@ def command(
     """Generate release/ from source/: no solutions, no hidden tests, and a proof of that."""
     from chainrule.course.address import read_address
     from chainrule.course.paths import CourseError, choose_assignments, course_root
-    from chainrule.course.release import build_release, differences, publish
+    from chainrule.course.release import build_release, check_package, differences, publish
     from chainrule.course.setup_cell import rewrite_setup_cells
 
     console = Console()
@@ -35,6 +35,8 @@ def command(
             elif changed:
                 publish(built, root / "release" / name)
             _say(console, name, changed, check)
+        if (root / "chainrule").is_dir():
+            check_package(root)
         if not assignments:
             gone = _orphans(root, chosen)
             stale += gone
