@@ -12,16 +12,8 @@ from typer.core import TyperGroup
 
 GROUP = "chainrule.commands"
 _ORDER = [
-    "check",
-    "pack",
-    "data",
-    "doctor",
-    "release",
-    "book",
-    "grade",
-    "feedback",
-    "export",
-    "address",
+    *("check", "pack", "fit", "train", "test", "data", "doctor"),
+    *("release", "book", "grade", "feedback", "export", "address"),
 ]
 
 

@@ -9,7 +9,10 @@ from typer.testing import CliRunner
 from chainrule import __version__
 from chainrule.cli import app
 
-COMMANDS = ["check", "pack", "doctor", "release", "book", "grade", "feedback", "address"]
+COMMANDS = [
+    *("check", "pack", "fit", "train", "test", "data", "doctor"),
+    *("release", "book", "grade", "feedback", "export", "address"),
+]
 
 
 def test_help_lists_every_command_for_its_readers():
