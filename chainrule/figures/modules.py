@@ -173,7 +173,7 @@ def compare_runs(runs: Iterable) -> plots.Plot:
     if not runs:
         raise ValueError("there is no run to plot")
     with plots.style():
-        figure = Figure(figsize=(6.6, 3.8))
+        figure = Figure(figsize=(8.0, 3.8))
         axes = figure.subplots()
         for k, run in enumerate(runs):
             axes.plot(
@@ -184,7 +184,8 @@ def compare_runs(runs: Iterable) -> plots.Plot:
                 label=f"learning rate {run.learning_rate:g}, {run.hidden_size} hidden",
             )
         axes.set(xlabel="epoch", ylabel="validation loss", yscale="log")
-        axes.legend(fontsize=9)
+        # Beside the axes: with many runs it would cover the curves.
+        axes.legend(fontsize=9, loc="center left", bbox_to_anchor=(1.0, 0.5))
         ends = "; ".join(
             f"learning rate {run.learning_rate:g} with {run.hidden_size} hidden units ends at "
             f"{run.val_loss[-1]:.3g}"

@@ -94,12 +94,12 @@ print("the first label:", Y[0], "that is", CLASSES[np.argmax(Y[0])])
 # Nothing else of it runs: no checks, no plots.
 # When it complains, save `modules.ipynb` and read what the message says about it.
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "e90593af136d79d7dac0b15c319e4126", "grade": false, "grade_id": "your-code", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "b78ede98665dfdee726e9201239c0356", "grade": false, "grade_id": "your-code", "locked": true, "schema_version": 3, "solution": false, "task": false}
 from chainrule.execution import is_grading
 from chainrule.student_code import load_definitions
 
 if not is_grading():  # your marks come from the files that you hand in
-    mine = load_definitions("modules.ipynb", needs=["FullyConnected", "CrossEntropy", "NeuralNetwork"])
+    mine = load_definitions("modules", needs=["FullyConnected", "CrossEntropy", "NeuralNetwork"])
 
 # %% [markdown]
 # ## Task 1: runs, the best one, and its test error (4 points)
@@ -184,6 +184,8 @@ if not is_grading():
     networks = {record.name: network for record, network in trained}
 
 # %%
+from IPython.display import display
+
 from chainrule.figures import modules as figures
 
 if not is_grading():
@@ -192,6 +194,10 @@ if not is_grading():
 # %%
 if not is_grading():
     display(figures.compare_runs(runs))
+
+# %% [markdown]
+# A loss of $\log 3$, which is about 1.10, is that of pure guessing: each species gets the probability one third.
+# Does one of your runs end there?
 
 # %% [markdown]
 # ### The best one, and its test error
