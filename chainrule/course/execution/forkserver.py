@@ -1,0 +1,397 @@
+"""The warm server: it has imported the libraries, and forks a process for each notebook.
+
+It runs in a process of its own that was started with a bare environment. It never sees
+a notebook, a check or a file of a submission; those go straight to the forked processes,
+through sockets that are handed over here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from dataclasses import asdict
+from pathlib import Path
+
+from .sandbox import Allowance, SandboxError, View, enclose, look_around, map_user, user_of
+
+#: What every process of this kind finds in its environment.
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+def bare_environment() -> dict[str, str]:
+    """Return the environment of the server, and of what it forks before they make their own."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name in ("LANG", "LANGUAGE", "TZ", "LD_LIBRARY_PATH") or name.startswith("LC_")
+    }
+    path = os.pathsep.join([str(Path(sys.executable).parent), "/usr/local/bin:/usr/bin:/bin"])
+    own = {
+        "PATH": path,
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "NBGRADER_EXECUTION": "autograde",
+        "CHAINRULE_OFFLINE": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": "0",
+    }
+    return {**kept, **own, **dict.fromkeys(_THREADS, "1")}
+
+
+class Server:
+    """The grader's handle on a warm server.
+
+    Parameters
+    ----------
+    libraries : tuple of str
+        Modules to import beyond the usual ones.
+    sandboxed : bool
+        False forks without a sandbox.
+    """
+
+    def __init__(self, libraries: tuple[str, ...] = (), sandboxed: bool = True):
+        self._lock = threading.Lock()
+        self.sandboxed = sandboxed
+        here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        begin = (
+            "import sys, json; sys.path[:] = json.loads(sys.argv[1]); "
+            "from chainrule.course.execution.forkserver import main; main(*sys.argv[2:])"
+        )
+        environment = bare_environment()
+        environment["MPLCONFIGDIR"] = _matplotlib_folder()
+        arguments = [str(there.fileno()), json.dumps(libraries), "1" if sandboxed else ""]
+        self._process = subprocess.Popen(
+            [sys.executable, "-s", "-c", begin, json.dumps(_trusted_path()), *arguments],
+            env=environment,
+            cwd="/",
+            pass_fds=[there.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+        )
+        there.close()
+        self._socket = here
+        answer = self._read(120)
+        if answer.get("ready") is not True:
+            self.close()
+            raise SandboxError(str(answer.get("error", "the server did not start")))
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can be asked."""
+        return self._process.poll() is None
+
+    def spawn(
+        self, role: str, control: socket.socket, channel: socket.socket, allowance: Allowance
+    ) -> int:
+        """Fork a process.
+
+        Parameters
+        ----------
+        role : str
+            ``student`` or ``check``.
+        control, channel : socket.socket
+            To the grader, and to the process of the other role. Closed here afterwards.
+        allowance : Allowance
+            What it may use.
+
+        Returns
+        -------
+        int
+            Its number.
+
+        Raises
+        ------
+        SandboxError
+            When the sandbox cannot be made.
+        """
+        request = {"spawn": role, "allowance": asdict(allowance)}
+        with self._lock:
+            socket.send_fds(
+                self._socket, [json.dumps(request).encode()], [control.fileno(), channel.fileno()]
+            )
+            answer = self._read(30)
+        if "error" in answer:
+            raise SandboxError(str(answer["error"]))
+        return int(answer["pid"])
+
+    def interrupt(self, pid: int) -> None:
+        """Interrupt a process, as Ctrl-C does."""
+        self._request({"interrupt": pid})
+
+    def end(self, pid: int) -> dict:
+        """End a process and all that it started; return what it used."""
+        return self._request({"end": pid})
+
+    def close(self) -> None:
+        """End the server and everything that it forked."""
+        self._socket.close()
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _request(self, request: dict) -> dict:
+        with self._lock:
+            try:
+                self._socket.send(json.dumps(request).encode())
+            except OSError as error:
+                raise SandboxError(f"the server has ended ({error})") from None
+            return self._read(30)
+
+    def _read(self, seconds: float) -> dict:
+        if not select.select([self._socket], [], [], seconds)[0]:
+            raise SandboxError("the server does not answer")
+        data = self._socket.recv(65536)
+        if not data:
+            raise SandboxError("the server has ended")
+        return json.loads(data)
+
+
+def _trusted_path() -> list[str]:
+    """Return where Python looks for modules, without the present folder."""
+    import chainrule
+
+    home = str(Path(chainrule.__file__).resolve().parents[1])
+    found = [p for p in sys.path if p and os.path.isabs(p) and os.path.abspath(p) != os.getcwd()]
+    return found if home in found else [*found, home]
+
+
+def _matplotlib_folder() -> str:
+    try:
+        import matplotlib
+    except ImportError:
+        return tempfile.gettempdir()
+    return matplotlib.get_cachedir()
+
+
+# -- in the server -------------------------------------------------------------
+def main(number: str, libraries: str, sandboxed: str) -> None:
+    """Import the libraries, then fork processes until the grader has gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sock = socket.socket(fileno=int(number))
+    view = View(())
+    try:
+        if sandboxed:
+            view = look_around()
+        warm = _warm_up(json.loads(libraries))
+        _Forks(sock, warm, view, bool(sandboxed)).serve()
+    except SandboxError as error:
+        _say(sock, {"error": str(error)})
+
+
+def _warm_up(libraries: list[str]):
+    """Import what the processes will need; return the shell."""
+    import gc
+    import importlib
+
+    from . import check_side, student_side  # noqa: F401
+    from .shell import make_shell
+
+    shell = make_shell()
+    for name in ("numpy.testing", "numpy.random", "matplotlib.pyplot", "chainrule", *libraries):
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            continue
+    _warm_figures()
+    for name in ("chainrule.gradcheck", "chainrule.checks.source", "chainrule.checks.operators"):
+        importlib.import_module(name)
+    gc.collect()
+    gc.freeze()
+    return shell
+
+
+def _warm_figures() -> None:
+    """Draw once, so that fonts and backend are there."""
+    import io
+
+    import matplotlib.pyplot as plt
+    import matplotlib_inline.backend_inline  # noqa: F401
+
+    figure = plt.figure(figsize=(1, 1))
+    figure.text(0.5, 0.5, "x")
+    figure.savefig(io.BytesIO(), format="png")
+    plt.close(figure)
+
+
+def _say(sock: socket.socket, message: dict) -> None:
+    sock.send(json.dumps(message).encode())
+
+
+class _Forks:
+    def __init__(self, sock: socket.socket, shell, view: View, sandboxed: bool):
+        self.sock, self.shell, self.view, self.sandboxed = sock, shell, view, sandboxed
+        self.children: set[int] = set()
+        # Processes inside are children of one that ends at once; they come to this one.
+        import ctypes
+
+        ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)
+
+    def serve(self) -> None:
+        _say(self.sock, {"ready": True})
+        try:
+            while True:
+                data, handed, _, _ = socket.recv_fds(self.sock, 65536, 2)
+                if not data:
+                    return
+                request = json.loads(data)
+                if "spawn" in request:
+                    answer = self._spawn(request, handed)
+                elif "interrupt" in request:
+                    answer = self._interrupt(request["interrupt"])
+                else:
+                    answer = self._end(request["end"])
+                _say(self.sock, answer)
+        except OSError:
+            return
+        finally:
+            for pid in list(self.children):
+                self._end(pid)
+
+    def _interrupt(self, pid: int) -> dict:
+        if pid in self.children:
+            os.kill(pid, signal.SIGINT)
+        return {}
+
+    def _end(self, pid: int) -> dict:
+        if pid not in self.children:
+            return {}
+        self.children.discard(pid)
+        try:
+            if not self.sandboxed:
+                os.killpg(pid, signal.SIGKILL)
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        _, status, used = os.wait4(pid, 0)
+        signalled = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+        return {"cpu": used.ru_utime + used.ru_stime, "peak_kb": used.ru_maxrss, "sig": signalled}
+
+    def _spawn(self, request: dict, handed: list[int]) -> dict:
+        allowance = Allowance(**request["allowance"])
+        here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        first = os.fork()
+        if first == 0:
+            self._child(request["spawn"], handed, allowance, there, here)
+        for number in handed:
+            os.close(number)
+        there.close()
+        try:
+            if not self.sandboxed:
+                self.children.add(first)
+                return {"pid": first}
+            return self._settle(first, here)
+        finally:
+            here.close()
+
+    def _settle(self, first: int, here: socket.socket) -> dict:
+        """Accompany the making of a sandbox."""
+        inner, outside = 0, 0
+        while True:
+            if not select.select([here], [], [], 20)[0]:
+                error = "the sandbox was not ready in time"
+                break
+            said = here.recv(4096)
+            if said.startswith(b"P"):
+                inner = int(said[1:])
+                self.children.add(inner)
+                os.waitpid(first, 0)
+                outside = user_of(inner)
+                here.send(b"G")
+                if os.geteuid() == 0:
+                    here.send(b"N%d" % inner)
+            elif said == b"U":
+                map_user(inner, outside)
+                here.send(b"G")
+            elif said == b"S":
+                return {"pid": inner}
+            else:
+                error = said[1:].decode(errors="replace") or "the sandbox ended while it was made"
+                break
+        if inner:
+            self._end(inner)
+        else:
+            os.waitpid(first, 0)
+        return {"error": error}
+
+    def _child(self, role: str, handed: list[int], allowance: Allowance, mine, other) -> None:
+        """Become a process of a role. Never returns."""
+        status = 1
+        try:
+            other.close()
+            self.sock.close()
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            if self.sandboxed:
+                enclose(self.view, allowance, mine.send, lambda: mine.recv(64))
+                place = Path("/box")
+            else:
+                place = self._plain_place()
+            control, channel = (socket.socket(fileno=n) for n in handed)
+            mine.send(b"S")
+            mine.close()
+            _close_all_but({control.fileno(), channel.fileno()})
+            _own_environment(place, allowance)
+            _serve(role, self.shell, control, channel, place)
+            status = 0
+        except SandboxError as error:
+            mine.send(b"E" + str(error).encode())
+        except BaseException as error:  # noqa: BLE001  (the process ends here in any case)
+            try:
+                mine.send(b"E" + f"{type(error).__name__}: {error}".encode())
+            except OSError:
+                pass
+        finally:
+            os._exit(status)
+
+    def _plain_place(self) -> Path:
+        os.setsid()
+        place = Path(tempfile.mkdtemp(prefix="chainrule-"))
+        for name in ("home", "tmp", "work", "shm"):
+            (place / name).mkdir()
+        os.chdir(place / "work")
+        return place
+
+
+def _close_all_but(kept: set[int]) -> None:
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    begin = 3
+    for number in sorted(kept):
+        os.closerange(begin, number)
+        begin = number + 1
+    os.closerange(begin, min(limit, 65536))
+
+
+def _own_environment(place: Path, allowance: Allowance) -> None:
+    os.environ.pop("MPLCONFIGDIR", None)
+    os.environ["HOME"] = str(place / "home")
+    os.environ["USER"] = os.environ["LOGNAME"] = "student"
+    os.environ["TMPDIR"] = "/tmp" if str(place) == "/box" else str(place / "tmp")
+    os.environ["MPLCONFIGDIR"] = os.environ["TMPDIR"]
+    os.environ["IPYTHONDIR"] = str(place / "home" / ".ipython")
+    tempfile.tempdir = None
+    if allowance.data:
+        os.environ["CHAINRULE_DATA"] = allowance.data
+
+
+def _serve(role: str, shell, control, channel, place: Path) -> None:
+    from . import check_side, student_side
+
+    # Numbers drawn without a seed differ between submissions, as in a fresh kernel.
+    import random
+
+    import numpy as np
+
+    random.seed()
+    np.random.seed(int.from_bytes(os.urandom(4), "little"))
+    side = student_side if role == "student" else check_side
+    side.serve(shell, control, channel, place)
+
+

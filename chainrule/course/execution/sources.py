@@ -1,0 +1,239 @@
+"""What the text of a notebook says about its names: sources, imports, signatures.
+
+The checks' side reads the text of the prepared notebook. It does not ask the student's
+process, which could answer anything.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import inspect
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from IPython.core.inputtransformer2 import TransformerManager
+
+#: Libraries whose import in any cell also holds for the checks.
+_LIBRARIES = frozenset(
+    """cmath collections copy functools itertools json math matplotlib nose numpy os pandas
+    random re scipy sklearn statistics string sys time torch torchvision typing""".split()
+)
+
+
+@dataclass
+class Sources:
+    """The cells that ran on the student's side, in their order."""
+
+    _definitions: dict[str, str] = field(default_factory=dict)
+    _functions: dict[str, str] = field(default_factory=dict)
+    _imports: dict[str, str] = field(default_factory=dict)
+
+    def add(self, text: str, locked: bool) -> None:
+        """Take in the text of one cell.
+
+        Parameters
+        ----------
+        text : str
+            As it was run.
+        locked : bool
+            Whether it is the instructors' own.
+        """
+        text = plain_python(text)
+        try:
+            tree = ast.parse(text)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return
+        lines = text.splitlines(keepends=True)
+        for statement in _statements(tree.body):
+            self._take(statement, lines, locked)
+
+    def _take(self, statement: ast.stmt, lines: list[str], locked: bool) -> None:
+        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            text = _text_of(statement, lines)
+            self._definitions[statement.name] = text
+            self._imports.pop(statement.name, None)
+            if isinstance(statement, ast.ClassDef):
+                for inner in statement.body:
+                    if isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                        path = f"{statement.name}.{inner.name}"
+                        self._definitions[path] = _text_of(inner, lines)
+            else:
+                self._functions[statement.name] = text
+        elif isinstance(statement, (ast.Import, ast.ImportFrom)):
+            self._take_import(statement, locked)
+        elif isinstance(statement, ast.Assign):
+            for target in statement.targets:
+                if isinstance(target, ast.Name):
+                    self._take_assignment(target.id, statement, lines)
+
+    def _take_assignment(self, name: str, statement: ast.Assign, lines: list[str]) -> None:
+        value = statement.value
+        if isinstance(value, ast.Name) and value.id in self._definitions:
+            self._definitions[name] = self._definitions[value.id]
+        else:
+            self._definitions[name] = _text_of(statement, lines)
+            self._functions.pop(name, None)
+
+    def _take_import(self, statement: ast.Import | ast.ImportFrom, locked: bool) -> None:
+        if isinstance(statement, ast.ImportFrom) and (statement.level or not statement.module):
+            return
+        for alias in statement.names:
+            module = getattr(statement, "module", None) or alias.name
+            if alias.name == "*" or not (locked or _is_library(module)):
+                continue
+            bound = alias.asname or alias.name.partition(".")[0]
+            if isinstance(statement, ast.ImportFrom):
+                text = f"from {module} import {alias.name} as {bound}"
+            else:
+                text = f"import {alias.name}" + (f" as {bound}" if alias.asname else "")
+            self._imports[bound] = text
+
+    def import_of(self, name: str) -> str | None:
+        """Return the statement that imports a name, where the checks may import it too."""
+        return self._imports.get(name)
+
+    def source_of(self, path: str) -> str | None:
+        """Return the source of a function or class, with its helper functions.
+
+        Parameters
+        ----------
+        path : str
+            ``name`` or ``Class.method``.
+        """
+        text = self._definitions.get(path)
+        if text is None or path not in self._functions:
+            return text
+        found, waiting = {path: text}, [text]
+        while waiting:
+            for name in _names_called(waiting.pop()):
+                helper = self._functions.get(name)
+                if helper is not None and name not in found and helper != text:
+                    found[name] = helper
+                    waiting.append(helper)
+        return "\n".join(found.values())
+
+
+def _is_library(module: str) -> bool:
+    root = module.partition(".")[0]
+    if root == "chainrule":
+        return not module.startswith("chainrule.course")
+    return root in _LIBRARIES
+
+
+def plain_python(text: str) -> str:
+    """Turn magics into calls, as IPython does; keep the line numbers."""
+    if text.lstrip().startswith("%%"):
+        text = text.replace("%%", "# %%", 1)
+    if any(sign in text for sign in "%!?"):
+        try:
+            return TransformerManager().transform_cell(text)
+        except SyntaxError:
+            return text
+    return text
+
+
+def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """Go through the statements of a module, those in its ifs, loops and trys included."""
+    for statement in body:
+        yield statement
+        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            continue
+        for name in ("body", "orelse", "finalbody"):
+            inner = getattr(statement, name, None)
+            if isinstance(inner, list):
+                yield from _statements(inner)
+        for handler in getattr(statement, "handlers", []):
+            yield from _statements(handler.body)
+
+
+def _text_of(statement: ast.stmt, lines: list[str]) -> str:
+    first = min([statement.lineno] + [d.lineno for d in getattr(statement, "decorator_list", [])])
+    return "".join(lines[first - 1 : statement.end_lineno])
+
+
+def _names_called(text: str) -> list[str]:
+    try:
+        tree = ast.parse(inspect.cleandoc(text) if text[:1].isspace() else text)
+    except SyntaxError:
+        return []
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return [call.func.id for call in calls if isinstance(call.func, ast.Name)]
+
+
+def names_used(text: str) -> list[str]:
+    """Return the names that a check cell reads and Python itself does not define."""
+    try:
+        tree = ast.parse(plain_python(text))
+    except (SyntaxError, ValueError):
+        return []
+    found = {
+        node.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    }
+    # A name that is changed in place (total += 1) is read too.
+    found |= {
+        node.target.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name)
+    }
+    return sorted(name for name in found if not hasattr(builtins, name))
+
+
+def open_imports(text: str) -> str:
+    """Return the import statements of a check cell that stand outside its hidden tests.
+
+    In a notebook the cells below a check can use what it imports.
+    """
+    kept, hidden = [], False
+    for line in text.splitlines():
+        if "BEGIN HIDDEN TESTS" in line:
+            hidden = True
+        kept.append("" if hidden else line)
+        if "END HIDDEN TESTS" in line:
+            hidden = False
+    try:
+        tree = ast.parse(plain_python("\n".join(kept)))
+    except (SyntaxError, ValueError):
+        return ""
+    imports = [node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]
+    return "\n".join(ast.unparse(node) for node in imports)
+
+
+def signature_of(source: str) -> inspect.Signature | None:
+    """Return the signature of a function by its text; defaults only where they are plain."""
+    try:
+        tree = ast.parse(inspect.cleandoc(source) if source[:1].isspace() else source)
+    except SyntaxError:
+        return None
+    if not tree.body or not isinstance(tree.body[0], ast.FunctionDef):
+        return None
+    given = tree.body[0].args
+    kinds = inspect.Parameter
+    positional = [(a, kinds.POSITIONAL_ONLY) for a in given.posonlyargs]
+    positional += [(a, kinds.POSITIONAL_OR_KEYWORD) for a in given.args]
+    defaults = [None] * (len(positional) - len(given.defaults)) + list(given.defaults)
+    found = [
+        kinds(a.arg, kind, default=_default(d))
+        for (a, kind), d in zip(positional, defaults, strict=True)
+    ]
+    if given.vararg:
+        found.append(kinds(given.vararg.arg, kinds.VAR_POSITIONAL))
+    for a, d in zip(given.kwonlyargs, given.kw_defaults, strict=True):
+        found.append(kinds(a.arg, kinds.KEYWORD_ONLY, default=_default(d)))
+    if given.kwarg:
+        found.append(kinds(given.kwarg.arg, kinds.VAR_KEYWORD))
+    try:
+        return inspect.Signature(found)
+    except ValueError:
+        return None
+
+
+def _default(node: ast.expr | None) -> object:
+    if node is None:
+        return inspect.Parameter.empty
+    try:
+        return ast.literal_eval(node)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return ...
