@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import json
 import math
-import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from numpy.lib import format as npy_format
 
 from chainrule.modules.logger import flat_parameters
+from chainrule.neuralnet.results import ResultError, read_arrays, write_arrays
 
 #: Larger files are not read. A report of a hundred runs needs about 1 MB.
 LARGEST_JSON = 5_000_000
-LARGEST_PARAMETERS = 5_000_000
 
 RESULTS = "iris_results.json"
 PARAMETERS = "iris_best.npz"
@@ -128,7 +126,7 @@ def save_results(runs, best: str, network, test, folder=".") -> list[Path]:
     folder = Path(folder)
     text = json.dumps(record, indent=1, ensure_ascii=False)
     (folder / RESULTS).write_text(text + "\n", encoding="utf-8")
-    np.savez(folder / PARAMETERS, **flat_parameters(network.read_parameters()))
+    write_arrays(folder / PARAMETERS, flat_parameters(network.read_parameters()))
     return [folder / RESULTS, folder / PARAMETERS]
 
 
@@ -171,37 +169,14 @@ def read_parameters(path) -> dict[str, np.ndarray]:
         If the file is missing, too large, damaged, or holds anything but finite numbers.
     """
     path = Path(path)
-    _check_size(path, LARGEST_PARAMETERS)
-    arrays = {}
     try:
-        with zipfile.ZipFile(path) as archive:
-            entries = archive.infolist()
-            # A few bytes can unpack to many; the archive says how many before it does.
-            if sum(entry.file_size for entry in entries) > LARGEST_PARAMETERS:
-                raise ResultsError(f"{path.name} unpacks to more than {LARGEST_PARAMETERS} bytes.")
-            for entry in entries:
-                arrays[entry.filename.removesuffix(".npy")] = _read_array(archive, entry)
-    except (zipfile.BadZipFile, ValueError, EOFError, OSError) as error:
-        if isinstance(error, ResultsError):
-            raise
-        raise ResultsError(f"{path.name} cannot be read ({error}). Save it again.") from None
+        arrays = read_arrays(path)
+    except ResultError as error:
+        raise ResultsError(str(error)) from None
     for name, array in arrays.items():
         if array.dtype.kind != "f" or not np.all(np.isfinite(array)):
             raise ResultsError(f"{name} in {path.name} is not an array of finite numbers.")
     return arrays
-
-
-def _read_array(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> np.ndarray:
-    """Read one array, after its header has shown that the file can hold it."""
-    with archive.open(entry) as stream:
-        version = npy_format.read_magic(stream)
-        if version != (1, 0):
-            raise ValueError(f"{entry.filename} has the unknown format {version}")
-        shape, _, dtype = npy_format.read_array_header_1_0(stream)
-        if dtype.hasobject or math.prod(shape) * dtype.itemsize > entry.file_size:
-            raise ValueError(f"{entry.filename} says that it holds more than it does")
-    with archive.open(entry) as stream:
-        return npy_format.read_array(stream, allow_pickle=False)
 
 
 def _read_json(path: Path):

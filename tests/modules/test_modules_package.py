@@ -1,9 +1,7 @@
 """The given parts: initialisers, schedules, SGD, activations, logger, results, tables."""
 
-import io
 import json
 import math
-import zipfile
 
 import numpy as np
 import pytest
@@ -394,52 +392,31 @@ def test_damaged_results_are_named(tmp_path, changes, words):
         load_results(tmp_path)
 
 
-def npz(path, **arrays):
-    np.savez(path, **arrays)
-
-
-def test_missing_large_and_broken_files(tmp_path):
+def test_missing_and_broken_files(tmp_path):
     with pytest.raises(ResultsError, match=r"There is no iris_results\.json"):
         load_results(tmp_path)
     results_in(tmp_path)
     path = tmp_path / "iris_best.npz"
     path.write_bytes(b"PK\x03\x04 no archive")
-    with pytest.raises(ResultsError, match="cannot be read"):
-        load_results(tmp_path)
-    npz(path, a=np.zeros(10_000_000))
-    with pytest.raises(ResultsError, match="larger than"):
+    with pytest.raises(ResultsError, match="damaged"):
         load_results(tmp_path)
     np.savez_compressed(path, a=np.zeros(10_000_000))
-    with pytest.raises(ResultsError, match="unpacks to more"):
+    with pytest.raises(ResultsError, match="unpacks to"):
         load_results(tmp_path)
-    npz(path, a=np.array([np.nan]))
-    with pytest.raises(ResultsError, match="finite numbers"):
+    np.savez(path, a=np.array([{"code": "runs"}], dtype=object))
+    with pytest.raises(ResultsError, match="never unpickled"):
         load_results(tmp_path)
-    npz(path, a=np.array(["text"]))
-    with pytest.raises(ResultsError, match="finite numbers"):
+    for value in ([np.nan], ["text"], [1]):
+        np.savez(path, a=np.array(value))
+        with pytest.raises(ResultsError, match="finite numbers"):
+            load_results(tmp_path)
+    path.unlink()
+    with pytest.raises(ResultsError, match=r"no file iris_best\.npz"):
         load_results(tmp_path)
-    (tmp_path / "iris_results.json").write_text("{")
-    with pytest.raises(ResultsError, match="damaged"):
-        load_results(tmp_path)
-    (tmp_path / "iris_results.json").write_text("[" * 100_000)
-    with pytest.raises(ResultsError, match="damaged"):
-        load_results(tmp_path)
-
-
-def test_nothing_is_unpickled_and_a_false_header_is_noticed(tmp_path):
-    results_in(tmp_path)
-    path = tmp_path / "iris_best.npz"
-    npz(path, a=np.array([{"code": "runs"}], dtype=object))
-    with pytest.raises(ResultsError, match="cannot be read"):
-        load_results(tmp_path)
-    raw = io.BytesIO()
-    np.lib.format.write_array_header_1_0(
-        raw, {"descr": "<f8", "fortran_order": False, "shape": (10**11,)}
-    )
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("a.npy", raw.getvalue() + b"\0" * 80)
-    with pytest.raises(ResultsError, match="more than it does"):
-        load_results(tmp_path)
+    for text in ("{", "[" * 100_000):
+        (tmp_path / "iris_results.json").write_text(text)
+        with pytest.raises(ResultsError, match="damaged"):
+            load_results(tmp_path)
 
 
 def test_runs_need_rows_and_the_best_one_a_name(tmp_path):
