@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 
+@torch.inference_mode()
 def scores_of(model, images: torch.Tensor, batch_size: int = 500) -> np.ndarray:
     """Return a model's scores for images, in evaluation mode; its mode is put back after.
 
@@ -25,10 +26,9 @@ def scores_of(model, images: torch.Tensor, batch_size: int = 500) -> np.ndarray:
     found = []
     try:
         model.eval()  # dropout and batch normalisation
-        with torch.inference_mode():
-            for start in range(0, len(images), batch_size):
-                part = images[start : start + batch_size].to(place)
-                found.append(model(part).float().cpu().numpy())
+        for start in range(0, len(images), batch_size):
+            part = images[start : start + batch_size].to(place)
+            found.append(model(part).float().cpu().numpy())
     finally:
         for module, mode in modes.items():
             module.training = mode
