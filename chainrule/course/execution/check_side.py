@@ -35,16 +35,17 @@ class _Checks:
             self.sources.add(text, locked)
         if "cell" not in request:
             return {"number": request["number"]}
-        lost = False
+        why = ""
         try:
             self._bind(request["cell"])
-        except Lost:
-            lost = True
+        except Lost as error:
+            why = str(error)
         ok = run_cell(self.shell, request, self.room)[0]
         return {
             "number": request["number"],
-            "ok": ok and not lost,
-            "lost": self.peer.lost or lost,
+            "ok": ok and not why,
+            "lost": self.peer.lost or bool(why),
+            "why": why,
             "outputs": self.shell.sink.finished(),
         }
 

@@ -28,11 +28,10 @@ class Sink:
     outputs: list[dict] = field(default_factory=list)
     full: bool = False
 
-    def clear(self, room: int) -> list[dict]:
-        """Return the outputs and begin anew."""
-        found, self.outputs = self.outputs, []
+    def clear(self, room: int) -> None:
+        """Begin anew."""
+        self.outputs = []
         self.room, self.full = room, False
-        return found
 
     def text(self, name: str, text: str) -> None:
         """Add text of stdout or stderr."""
@@ -77,11 +76,12 @@ class Sink:
         return found[::-1]
 
     def finished(self) -> list[dict]:
-        """Return the outputs in the form of a notebook."""
-        for output in self.outputs:
+        """Return the outputs in the form of a notebook, and forget them."""
+        found, self.outputs = self.outputs, []
+        for output in found:
             if "pieces" in output:
                 output["text"] = "".join(output.pop("pieces"))
-        return self.outputs
+        return found
 
 
 def _plain(value: object) -> str:
