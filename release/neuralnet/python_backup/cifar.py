@@ -204,9 +204,12 @@ neuralnet_training.check_step_gradients(training_step, practice_model, layers)
 #
 # The loop is given. It is called `train`, and this is the heart of it:
 #
-#     for X_batch, y_batch in sampler:                              # minibatches, in a new order
-#         loss, grads = training_step(model, X_batch, y_batch, reg) # yours
-#         optimizer.step(grads)                                     # param = param - learning_rate * grad
+#     for X_batch, y_batch in sampler:
+#         loss, grads = training_step(model, X_batch, y_batch, reg)
+#         optimizer.step(grads)
+#
+# The sampler hands out minibatches, in a new order each time.
+# The step is yours. The optimizer sets each parameter to `param - learning_rate * grad`.
 #
 # One pass through all training images is an **epoch**.
 # After each epoch `train` prints the accuracy on training and on validation images.
