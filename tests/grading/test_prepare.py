@@ -105,7 +105,6 @@ def test_what_is_no_notebook_is_named(data, words):
 @pytest.mark.parametrize(
     "change",
     [
-        lambda raw: raw.update(cells="text"),
         lambda raw: raw.update(cells=[1, None, "x"]),
         lambda raw: raw.update(metadata=[]),
         lambda raw: raw.update(nbformat="four"),

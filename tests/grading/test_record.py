@@ -9,43 +9,24 @@ import pytest
 from nbgrader.api import Gradebook
 from sqlalchemy.exc import SQLAlchemyError
 
-from chainrule.course.grading import engine
+from chainrule.course.grading import work
 from chainrule.course.grading.engine import plan, run
 from chainrule.course.grading.feedback import write_feedback
 from chainrule.course.grading.folder import CourseFolder
 from chainrule.course.grading.gradebook import open_gradebook, schema_version
-from chainrule.course.grading.model import Execution, GradingError, NotebookRun, Status
+from chainrule.course.grading.model import GradingError, Status
 from chainrule.course.grading.record import Recorder
 from chainrule.course.grading.template import load_template
 
 from . import course_maker as maker
+from .quick import Pretend
 
 ALL = {"f1-forward": 3.0, "f2-forward": 4.0, "f3-part": 2.0}
 
 
-def pretend(points, status=Status.GRADED, reason=""):
-    """An executor that runs nothing: the steps are apart, so one can be replaced."""
-
-    def executor(notebooks, files, limits):
-        runs = []
-        for book in notebooks:
-            if book.notebook is None:
-                runs.append(NotebookRun(book.name, None, status=Status.REVIEW, reason=book.problem))
-            else:
-                runs.append(
-                    NotebookRun(
-                        book.name, book.notebook, dict(points), status=status, reason=reason
-                    )
-                )
-        worst = Status.REVIEW if any(r.notebook is None for r in runs) else status
-        return Execution(runs, worst, "; ".join(r.reason for r in runs), 0.1, 1.0)
-
-    return executor
-
-
-def grade(root, executor=None, students=()):
-    job = plan(CourseFolder(root), maker.ASSIGNMENT, students)
-    return {r.student: r for r in run(job, executor=executor or pretend(ALL))}
+def grade(root, executor=None, students=(), **options):
+    job = plan(CourseFolder(root), maker.ASSIGNMENT, students, **options)
+    return {r.student: r for r in run(job, executor=executor or Pretend(ALL))}
 
 
 def gradebook(root):
@@ -136,7 +117,7 @@ def test_a_failed_write_changes_nothing_and_stops_nobody(course, monkeypatch):
             raise SQLAlchemyError("the database is locked")
 
     monkeypatch.setattr(Recorder, "_write_folder", fails)
-    results = grade(course, pretend(dict.fromkeys(ALL, 1.0)))
+    results = grade(course, Pretend(dict.fromkeys(ALL, 1.0)), regrade=True)
     assert "the database is locked" in results["bob"].reason
     assert results["bob"].status is Status.REVIEW
     assert results["ann"].score == results["cid"].score == 3
@@ -150,7 +131,7 @@ def test_a_failing_step_is_a_row_and_not_the_end(course):
         maker.hand_in(course, student, maker.full())
     ann = course / "submitted/bob/kite/marker.txt"
     ann.write_text("bob")
-    good = pretend(ALL)
+    good = Pretend(ALL)
 
     def sometimes(notebooks, files, limits):
         if "marker.txt" in files:
@@ -166,14 +147,14 @@ def test_a_failing_step_is_a_row_and_not_the_end(course):
 def test_a_failing_preparation_is_a_row(course, monkeypatch):
     for student in ("ann", "bob"):
         maker.hand_in(course, student, maker.full())
-    real = engine.prepare
+    real = work.prepare
 
-    def fails(student, folder, template):
+    def fails(student, folder, template, collected):
         if student == "ann":
             raise RuntimeError("unforeseen")
-        return real(student, folder, template)
+        return real(student, folder, template, collected)
 
-    monkeypatch.setattr(engine, "prepare", fails)
+    monkeypatch.setattr(work, "prepare", fails)
     results = grade(course)
     assert results["ann"].status is Status.REVIEW and "unforeseen" in results["ann"].reason
     assert results["bob"].score == 9

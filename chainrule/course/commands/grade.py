@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -17,6 +18,9 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+
+if TYPE_CHECKING:
+    from chainrule.course.grading.model import Result
 
 
 def command(
@@ -32,12 +36,41 @@ def command(
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Write the results into this file as JSON.")
     ] = None,
+    html_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--html",
+            help="Write the summary page here [default: .chainrule/results/ASSIGNMENT.html].",
+        ),
+    ] = None,
     cell_seconds: Annotated[
         float, typer.Option("--cell-seconds", min=1, help="Time for one cell, in seconds.")
     ] = 30.0,
     notebook_seconds: Annotated[
         float, typer.Option("--notebook-seconds", min=1, help="Time for one notebook, in seconds.")
     ] = 300.0,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            "--workers",
+            min=0,
+            help="Number of processes; 0 grades in this one [default: one per processor].",
+        ),
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option("--scheduler", help="Grade on the Dask cluster with this address."),
+    ] = None,
+    regrade: Annotated[
+        bool, typer.Option("--regrade", help="Run everything again, also what is unchanged.")
+    ] = False,
+    only_failed: Annotated[
+        bool, typer.Option("--only-failed", help="Run only what is not graded yet, again.")
+    ] = False,
+    wait_seconds: Annotated[
+        float,
+        typer.Option("--wait-seconds", min=0, help="How long to wait for a locked gradebook."),
+    ] = 60.0,
     debug: Annotated[
         bool, typer.Option("--debug", help="Show the traceback when the grader itself fails.")
     ] = False,
@@ -49,6 +82,9 @@ def command(
     nbgrader's own commands go on from there. Every submission ends as graded,
     partly graded or needs review, with the reason in the table.
 
+    You may stop it at any moment and call it again: it goes on where it was. What
+    was graded and has not changed since is not run again.
+
     The code of the students runs as you, without a sandbox: grade only people
     whom you trust that far.
 
@@ -56,29 +92,41 @@ def command(
     2 when nothing could be graded.
     """
     # Imported here so that `chainrule --help` stays quick.
-    from chainrule.course.grading.engine import plan, run
+    from chainrule.course.grading import engine
     from chainrule.course.grading.folder import CourseFolder
     from chainrule.course.grading.model import GradingError, Limits
+    from chainrule.course.grading.report import report_path, write_report
     from chainrule.course.grading.results import (
         needs_a_look,
         repairs,
         summary,
         table,
+        unchanged,
         write_json,
     )
 
     console, errors = Console(), Console(stderr=True)
     logging.getLogger("chainrule").setLevel(logging.ERROR if debug else logging.CRITICAL)
     try:
-        job = plan(CourseFolder(course), assignment, student or ())
+        folder = CourseFolder(course)
+        job = engine.plan(
+            folder,
+            assignment,
+            student or (),
+            regrade=regrade,
+            only_failed=only_failed,
+            patience=wait_seconds,
+        )
         for notice in job.notices:
             errors.print(f"Note: {notice}", style="yellow", markup=False)
-        results = []
-        with _progress(errors) as progress:
-            bar = progress.add_task("grading", total=len(job.submissions))
-            for result in run(job, Limits(cell_seconds, notebook_seconds)):
-                results.append(result)
-                progress.update(bar, advance=1, description=result.student)
+        rows = engine.run(
+            job,
+            Limits(cell_seconds, notebook_seconds),
+            workers=engine.default_workers() if workers is None else workers,
+            scheduler=scheduler,
+            patience=wait_seconds,
+        )
+        results = _show_progress(rows, len(job.submissions), errors)
     except GradingError as error:
         errors.print(str(error), style="red", markup=False)
         raise typer.Exit(2) from error
@@ -86,22 +134,50 @@ def command(
     for line in repairs(results):
         console.print(f"repaired  {line}", markup=False, highlight=False)
     console.print(summary(results))
+    if unchanged(results):
+        console.print(unchanged(results), markup=False)
     if job.absent:
         console.print(f"Nothing handed in: {', '.join(job.absent)}.", markup=False)
+    if html_file is not None or not (student or only_failed):
+        # A page about a few would take the place of the page about all.
+        page = write_report(
+            html_file or report_path(folder.root, assignment),
+            results,
+            job.template,
+            lambda name: folder.path("autograded", name, assignment),
+        )
+        console.print(f"Summary: {page}", markup=False, soft_wrap=True, highlight=False)
     if json_file is not None:
         write_json(results, json_file)
     raise typer.Exit(1 if needs_a_look(results) else 0)
 
 
+def _show_progress(rows: Iterator[Result], total: int, console: Console) -> list[Result]:
+    """Collect the rows while a line shows how far they are; return them by student."""
+    from chainrule.course.grading.results import needs_a_look
+
+    results = []
+    with _progress(console) as progress:
+        bar = progress.add_task("", total=total, look=0, last="")
+        for result in rows:
+            results.append(result)
+            look = sum(needs_a_look([row]) for row in results)
+            last = f"{result.student}: {result.seconds:.1f} s, {result.peak_mb:.0f} MB"
+            progress.update(bar, advance=1, look=look, last=last)
+    return sorted(results, key=lambda row: row.student)
+
+
 def _progress(console: Console) -> Progress:
     return Progress(
         SpinnerColumn(),
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
+        BarColumn(bar_width=24),
         MofNCompleteColumn(),
+        TextColumn("done, {task.fields[look]} need a look,"),
         TimeElapsedColumn(),
-        TextColumn("left:"),
+        TextColumn("so far,"),
         TimeRemainingColumn(),
+        TextColumn("left"),
+        TextColumn("{task.fields[last]}", markup=False),
         console=console,
         transient=True,
     )

@@ -190,6 +190,8 @@ class Prepared:
         The other files, path to content.
     repairs : tuple of str
         Repairs that concern the folder as a whole.
+    timestamp : str
+        When it was handed in; empty when nobody recorded it.
     """
 
     student: str
@@ -197,6 +199,7 @@ class Prepared:
     notebooks: tuple[PreparedNotebook, ...]
     files: Mapping[str, bytes] = field(default_factory=dict)
     repairs: tuple[str, ...] = ()
+    timestamp: str = ""
 
     def all_repairs(self) -> list[str]:
         """Return every repair, with the notebook's name where there are several."""
@@ -312,6 +315,8 @@ class Result:
         What was put right before grading.
     seconds, peak_mb : float
         Time and memory of the run.
+    unchanged : bool
+        Whether it was graded before, is as it was, and was not executed again.
     """
 
     student: str
@@ -325,3 +330,4 @@ class Result:
     repairs: list[str] = field(default_factory=list)
     seconds: float = 0.0
     peak_mb: float = 0.0
+    unchanged: bool = False

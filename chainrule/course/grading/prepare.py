@@ -16,6 +16,7 @@ from pathlib import Path
 from jupyter_client.kernelspec import KernelSpecManager
 from nbformat import NotebookNode
 from nbgrader import utils
+from nbgrader.utils import parse_utc
 
 from .model import Prepared, PreparedNotebook, Template, TemplateNotebook
 from .reading import Unreadable, file_bytes, read_notebook, read_script
@@ -23,6 +24,11 @@ from .restore import restore, untouched_cells
 
 #: A copied file: "Copy of graphs.ipynb", "graphs (1).ipynb", "graphs-Copy1.ipynb".
 _COPY = re.compile(r"^(copy[ _]of[ _]+)|([ _]*\(\d+\)|-copy\d*)+$", re.IGNORECASE)
+
+#: Where nbgrader's collection writes the time of a submission.
+TIMESTAMP = "timestamp.txt"
+#: More files than that are no homework.
+MOST_FILES = 2_000
 
 
 @dataclass
@@ -50,14 +56,24 @@ class Folder:
     repairs: list[str] = field(default_factory=list)
 
     def __post_init__(self):
+        if self.root.is_symlink():
+            self.repairs.append("The folder of the submission is a link and was left out.")
+            return
         home = self.root.resolve()
-        for name in sorted(utils.find_all_files(str(self.root), self.ignore)):
+        found = sorted(utils.find_all_files(str(self.root), self.ignore))
+        if len(found) > MOST_FILES:
+            # Notebooks first: they are what is graded.
+            found.sort(key=lambda name: (not name.lower().endswith(".ipynb"), name))
+            self.repairs.append(f"There are {len(found)} files; only {MOST_FILES} were read.")
+        for name in found[:MOST_FILES]:
             path = Path(name)
-            relative = path.relative_to(self.root).as_posix()
-            if not path.resolve().is_relative_to(home):
+            relative = _readable(path.relative_to(self.root).as_posix())
+            if _leads_out(path, home):
                 self.repairs.append(f"{relative} is a link out of the folder and was left out.")
             elif path.is_file():
                 self.names[relative] = path
+            else:
+                self.repairs.append(f"{relative} is no ordinary file and was left out.")
 
     def other_files(self) -> dict[str, bytes]:
         """Read the files that are no notebooks, up to the limits."""
@@ -75,7 +91,22 @@ class Folder:
         return files
 
 
-def prepare(student: str, folder: Folder, template: Template) -> Prepared:
+def _readable(name: str) -> str:
+    """Return a file's name without bytes that are no characters and without controls."""
+    name = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in name)
+
+
+def _leads_out(path: Path, home: Path) -> bool:
+    try:
+        return not path.resolve().is_relative_to(home)
+    except (OSError, RuntimeError):  # links in a circle
+        return True
+
+
+def prepare(
+    student: str, folder: Folder, template: Template, collected: str | None = None
+) -> Prepared:
     """Prepare one submission.
 
     Parameters
@@ -86,6 +117,10 @@ def prepare(student: str, folder: Folder, template: Template) -> Prepared:
         What was handed in.
     template : Template
         The instructors' version.
+    collected : str or None, optional
+        When it was handed in, as the collection step recorded it; an empty text
+        where that step knew no time; None when it recorded nothing. Only then
+        does ``timestamp.txt`` count, which nbgrader's own collection writes.
 
     Returns
     -------
@@ -94,8 +129,28 @@ def prepare(student: str, folder: Folder, template: Template) -> Prepared:
     """
     notebooks = tuple(_prepare_notebook(folder, book) for book in template.notebooks)
     files = folder.other_files()
+    timestamp = _timestamp(folder, files, collected)
     files.update(template.files)
-    return Prepared(student, template.assignment, notebooks, files, tuple(folder.repairs))
+    repairs = tuple(folder.repairs)
+    return Prepared(student, template.assignment, notebooks, files, repairs, timestamp)
+
+
+def _timestamp(folder: Folder, files: dict[str, bytes], collected: str | None) -> str:
+    """Return the time of the submission; a time that nobody can trust does not count."""
+    inside = files.get(TIMESTAMP)
+    text = inside.decode("utf-8", "replace").strip() if inside is not None else ""
+    if collected is not None:
+        if inside is not None and text != collected:
+            files.pop(TIMESTAMP)
+            folder.repairs.append(
+                f"{TIMESTAMP} in the submission was ignored: the time was recorded at collection."
+            )
+        return collected
+    try:
+        return text if text and parse_utc(text) else ""
+    except (ValueError, OverflowError):
+        folder.repairs.append(f"{TIMESTAMP} holds no time and was ignored.")
+        return ""
 
 
 def _prepare_notebook(folder: Folder, template: TemplateNotebook) -> PreparedNotebook:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import jupytext
@@ -19,6 +20,9 @@ _FORMAT_ERRORS = (
     TypeError,
     ValueError,
 )
+
+#: A single half of a character's code pair, which no file can hold.
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 class Unreadable(Exception):
@@ -52,6 +56,8 @@ def read_notebook(data: bytes, name: str) -> tuple[NotebookNode, list[str]]:
     content = _parse(text, name)
     if not isinstance(content, dict) or not ("cells" in content or "worksheets" in content):
         raise Unreadable(f"{name} is JSON, but not a notebook (it has no cells)")
+    if not isinstance(content.get("cells", []), list):
+        raise Unreadable(f"{name} is damaged: its cells are no list")
     notebook = _upgrade(content, name, repairs)
     _normalise_cells(notebook)
     return notebook, repairs
@@ -108,14 +114,30 @@ def file_bytes(path: Path, limit: int) -> bytes:
 
 
 def _decode(data: bytes) -> tuple[str, list[str]]:
-    for encoding in (
-        ("utf-8-sig", "utf-16") if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig",)
-    ):
+    for encoding in (_wide_encoding(data), "utf-8-sig"):
         try:
-            return data.decode(encoding), []
+            text = data.decode(encoding) if encoding else None
         except UnicodeDecodeError:
             continue
+        if text is not None:
+            name = encoding.upper()
+            usual = encoding == "utf-8-sig"
+            return text, [] if usual else [f"The file is not UTF-8; it was read as {name}."]
     return data.decode("latin-1"), ["The file is not UTF-8; it was read as Latin-1."]
+
+
+def _wide_encoding(data: bytes) -> str:
+    """Tell UTF-16 and UTF-32 by their mark, or by the zeros between plain letters."""
+    if data.startswith((b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")):
+        return "utf-32"
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    even, odd = data[0:64:2], data[1:64:2]
+    if len(odd) > 1 and not any(odd) and all(even):
+        return "utf-16-le"
+    if len(odd) > 1 and not any(even) and all(odd):
+        return "utf-16-be"
+    return ""
 
 
 def _refuse_obvious(text: str, data: bytes, name: str) -> None:
@@ -132,7 +154,8 @@ def _refuse_obvious(text: str, data: bytes, name: str) -> None:
 
 def _parse(text: str, name: str) -> object:
     try:
-        return json.loads(text)
+        content = json.loads(text)
+        return _whole_characters(content) if "\\ud" in text.lower() else content
     except RecursionError as error:
         raise Unreadable(f"{name} is nested too deeply to be a notebook") from error
     except json.JSONDecodeError as error:
@@ -141,6 +164,19 @@ def _parse(text: str, name: str) -> object:
                 f"{name} is cut off: it begins like a notebook and ends in line {error.lineno}"
             ) from error
         raise Unreadable(f"{name} is not JSON (line {error.lineno}: {error.msg})") from error
+    except ValueError as error:  # such as a number with millions of digits
+        raise Unreadable(f"{name} is not JSON ({error})") from error
+
+
+def _whole_characters(content: object) -> object:
+    """Replace halves of characters, which could be read but never be written again."""
+    if isinstance(content, str):
+        return _HALF.sub("\ufffd", content)
+    if isinstance(content, list):
+        return [_whole_characters(item) for item in content]
+    if isinstance(content, dict):
+        return {_HALF.sub("\ufffd", k): _whole_characters(v) for k, v in content.items()}
+    return content
 
 
 def _is_cut_off(text: str, error: json.JSONDecodeError) -> bool:
@@ -184,12 +220,14 @@ def _normalise_cell(cell: NotebookNode, number: int, used: set[str]) -> Notebook
     source = cell.get("source", "")
     if isinstance(source, list):
         source = "".join(str(line) for line in source)
+    if not isinstance(source, str):
+        source = ""
     metadata = cell.get("metadata")
     clean = NotebookNode(
         id=_fresh_id(cell.get("id"), number, used),
         cell_type=cell.get("cell_type"),
         metadata=metadata if isinstance(metadata, dict) else NotebookNode(),
-        source=str(source),
+        source=source,
     )
     if clean.cell_type not in ("code", "markdown", "raw"):
         clean.cell_type = "markdown"

@@ -9,10 +9,9 @@ is what formgrader, ``nbgrader generate_feedback`` and ``nbgrader export`` expec
 from __future__ import annotations
 
 import copy
-import datetime
-import os
+import math
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -89,7 +88,7 @@ class Recorder:
             changed.
         """
         session = self.gradebook.db
-        target = self.course.path("autograded", prepared.student, prepared.assignment)
+        target = self.target(prepared.student)
         before = _answers_before(target, self.template)
         try:
             submission = self._submission(prepared)
@@ -100,11 +99,110 @@ class Recorder:
             result = self._result(submission, prepared, execution)
             with _replaced(target) as folder:
                 self._write_folder(folder, prepared, execution, result)
+                _put_in_place(folder, target)
                 session.commit()
         finally:
-            # After a commit there is nothing left to take back.
+            # After a commit there is nothing left to take back. Without the last
+            # step, the session would hold every submission of the class.
             session.rollback()
+            session.expunge_all()
         return result
+
+    def target(self, student: str) -> Path:
+        """Return the folder for a student's executed notebooks.
+
+        Parameters
+        ----------
+        student : str
+            Whose.
+        """
+        return self.course.path("autograded", student, self.template.assignment)
+
+    def recover(self, students: Iterable[str]) -> None:
+        """Undo what a killed grader left half done in ``autograded/``.
+
+        Parameters
+        ----------
+        students : iterable of str
+            Whose folders to look at.
+
+        Raises
+        ------
+        OSError
+            When the folder cannot be changed.
+        """
+        for student in students:
+            _recover(self.target(student))
+
+    def still_holds(self, prepared: Prepared, execution: Execution) -> bool:
+        """Tell whether gradebook and folder have what an earlier execution gave.
+
+        Another command, or an older copy of the gradebook, may have changed it.
+
+        Parameters
+        ----------
+        prepared : Prepared
+            The submission.
+        execution : Execution
+            From the journal.
+        """
+        target = self.target(prepared.student)
+        submission = self._find(prepared)
+        if submission is None:
+            return False
+        rows = {row.name: row for row in submission.notebooks}
+        for book, run in zip(self.template.notebooks, execution.notebooks, strict=False):
+            if book.name not in rows or not (target / f"{book.name}.ipynb").is_file():
+                return False
+            scores = {grade.name: grade.auto_score for grade in rows[book.name].grades}
+            for cell in book.cells:
+                wanted = run.points.get(cell.grade_id)
+                if cell.check and scores.get(cell.grade_id, math.nan) != wanted:
+                    return False
+        return len(execution.notebooks) == len(self.template.notebooks)
+
+    def refresh(self, prepared: Prepared, execution: Execution) -> Result:
+        """Bring up to date what does not depend on the execution: time and lateness.
+
+        Parameters
+        ----------
+        prepared : Prepared
+            The submission.
+        execution : Execution
+            From the journal; its notebooks are not needed.
+
+        Returns
+        -------
+        Result
+            The row, with the marks that a person gave since.
+
+        Raises
+        ------
+        sqlalchemy.exc.SQLAlchemyError
+            When the gradebook cannot be written.
+        """
+        session = self.gradebook.db
+        try:
+            submission = self._submission(prepared)
+            self._penalties(submission, prepared.student)
+            result = self._result(submission, prepared, execution)
+            session.commit()
+        finally:
+            session.rollback()
+            session.expunge_all()
+        result.unchanged = True
+        return result
+
+    def _find(self, prepared: Prepared) -> SubmittedAssignment | None:
+        return (
+            self.gradebook.db.query(SubmittedAssignment)
+            .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+            .filter(
+                Assignment.name == prepared.assignment,
+                SubmittedAssignment.student_id == prepared.student,
+            )
+            .one_or_none()
+        )
 
     def _submission(self, prepared: Prepared) -> SubmittedAssignment:
         session = self.gradebook.db
@@ -119,9 +217,8 @@ class Recorder:
         if submission is None:
             submission = SubmittedAssignment(assignment=assignment, student=student)
             session.add(submission)
-        timestamp = _timestamp(prepared.files)
-        if timestamp is not None:
-            submission.timestamp = timestamp
+        if prepared.timestamp:
+            submission.timestamp = parse_utc(prepared.timestamp)
         session.flush()
         self._complete(submission)
         return submission
@@ -353,35 +450,56 @@ def _answers_before(target: Path, template: Template) -> dict[str, dict[str, str
     return answers
 
 
-def _timestamp(files: Mapping[str, bytes]) -> datetime.datetime | None:
-    text = files.get("timestamp.txt", b"").decode("utf-8", "replace").strip()
-    try:
-        return parse_utc(text) if text else None
-    except (ValueError, OverflowError):
-        return None
-
-
 @contextmanager
 def _replaced(target: Path) -> Iterator[Path]:
     """Give a new folder to write into; put it in the target's place at the end.
 
-    When the body fails, the target stays as it was.
+    When the body fails, the target stays as it was. When the process is killed,
+    `_recover` finds out from the names of the folders what was done.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    new = target.parent / f".{target.name}.{os.getpid()}.new"
-    old = target.parent / f".{target.name}.{os.getpid()}.old"
-    for left_over in (new, old):
-        shutil.rmtree(left_over, ignore_errors=True)
-    new.mkdir()
+    new, old, trash = _aside(target)
+    _recover(target)
+    new.mkdir(parents=True)
     exchanged = False
     try:
+        # The body of the with statement ends with the commit. Until then the old
+        # folder is kept, so that a kill before the commit can be undone.
         yield new
-        if target.exists():
-            target.rename(old)
-        new.rename(target)
         exchanged = True
     finally:
-        if not exchanged and old.exists() and not target.exists():
-            old.rename(target)
+        if not exchanged:
+            if not new.exists():
+                shutil.rmtree(target)  # it was put in place before the commit failed
+            if old.exists():
+                old.rename(target)
         shutil.rmtree(new, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)
+        if old.exists():
+            old.rename(trash)
+            shutil.rmtree(trash, ignore_errors=True)
+
+
+def _put_in_place(new: Path, target: Path) -> None:
+    old = _aside(target)[1]
+    if target.exists():
+        target.rename(old)
+    new.rename(target)
+
+
+def _aside(target: Path) -> tuple[Path, Path, Path]:
+    """Name the folders beside a target: being written, replaced, being deleted."""
+    return tuple(target.with_name(f".{target.name}.{part}") for part in ("new", "old", "trash"))
+
+
+def _recover(target: Path) -> None:
+    """Put back what was replaced by a writer that was killed before it was sure.
+
+    What it had written is recorded again from the journal.
+    """
+    new, old, trash = _aside(target)
+    shutil.rmtree(new, ignore_errors=True)
+    shutil.rmtree(trash, ignore_errors=True)
+    if old.exists():
+        if target.exists():
+            target.rename(trash)
+        old.rename(target)
+        shutil.rmtree(trash, ignore_errors=True)

@@ -142,6 +142,20 @@ def summary(results: Sequence[Result]) -> str:
     return ", ".join(f"{count} {status}" for count, status in counts if count) + "."
 
 
+def unchanged(results: Sequence[Result]) -> str:
+    """Say how many rows were not executed again; empty when all were.
+
+    Parameters
+    ----------
+    results : sequence of Result
+        All rows.
+    """
+    count = sum(result.unchanged for result in results)
+    if not count:
+        return ""
+    return f"{count} unchanged since they were graded, not run again; --regrade runs them."
+
+
 def as_dicts(results: Sequence[Result]) -> list[dict]:
     """Return the rows as JSON takes them.
 
