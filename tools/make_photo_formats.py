@@ -23,11 +23,13 @@ def lying(image: Image.Image, orientation: int, turn: Image.Transpose, name: str
 
 
 def small(name: str, height: int = 300) -> Image.Image:
+    """Return a photograph of the package with the given height."""
     image = Image.open(FOLDER / f"{name}.jpg")
     return image.resize((round(image.width * height / image.height), height), Image.BICUBIC)
 
 
 def main() -> None:
+    """Write all files."""
     TARGET.mkdir(exist_ok=True)
     lying(small("china"), 6, Image.Transpose.ROTATE_90, "lying.jpg")
     lying(small("cameraman"), 8, Image.Transpose.ROTATE_270, "lying-left.jpg")

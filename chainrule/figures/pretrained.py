@@ -154,9 +154,12 @@ def channels(maps: np.ndarray, what: str, most: int = 16) -> plots.Plot:
     Plot
     """
     order = np.argsort(-maps.std(axis=(1, 2)), kind="stable")[:most]
+    thin = max(1, maps.shape[1] // 56)  # small pictures need no more
     with plots.style():
         figure = Figure(figsize=(8, 8 * -(-len(order) // 8) / 8 + 0.1))
-        _grid(figure, maps[order], "cividis")  # each from its least to its largest value
+        _grid(
+            figure, maps[order, ::thin, ::thin], "cividis"
+        )  # each from its least to its largest value
         return plots.Plot(
             figure,
             f"{len(order)} channels of {what} as images of {maps.shape[1]} x {maps.shape[2]} "
@@ -248,7 +251,7 @@ def chance_curve(x: Sequence[float], chances: Sequence[float], name: str, label:
         figure = Figure(figsize=(6.5, 3.2))
         axes = figure.subplots()
         axes.plot(x, percent, "o-", color=plots.BLUE)
-        axes.set(xlabel=label, ylabel=f"probability of {name} in %", ylim=(-3, 103))
+        axes.set(xlabel=label, ylabel="probability in %", title=name, ylim=(-3, 103))
         return plots.Plot(
             figure,
             f"The probability of {name} against {label}: {percent[0]:.0f} % at {x[0]:g}, "

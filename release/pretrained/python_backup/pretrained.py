@@ -80,8 +80,10 @@ if importlib.util.find_spec("chainrule") is None:
 # Its weights come as a Python package, so nothing is downloaded while you work.
 # Where it is missing, the next cell says what to install.
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "65b91e6273363e8c516ea99291475c06", "grade": false, "grade_id": "network", "locked": true, "schema_version": 3, "solution": false, "task": false}
-from chainrule.pretrained import load_network
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "c8ac2120c3ca805f0a62e153e93f4251", "grade": false, "grade_id": "network", "locked": true, "schema_version": 3, "solution": false, "task": false}
+import torch
+
+from chainrule.pretrained import load_network, open_photo, photo
 
 network = load_network()
 network
@@ -112,8 +114,6 @@ network.idx2label.search("cat")
 # **Scores.** `network.model` gives one score for each class: any number, positive or negative.
 
 # %%
-import torch
-
 print("in training mode:", network.model.training)
 print("parameters with gradients:", sum(p.requires_grad for p in network.model.parameters()))
 print("scores of an empty image:", network.model(torch.zeros(1, 3, 224, 224))[0, :4])
@@ -171,7 +171,7 @@ figures.squash_and_crop()
 # `network.deprocess` turns a prepared tensor into a picture that you can look at.
 
 # %%
-from chainrule.pretrained import PHOTOS, open_photo, photo
+from chainrule.pretrained import PHOTOS
 
 for name, what in PHOTOS.items():
     print(f"{name:10} {what}")

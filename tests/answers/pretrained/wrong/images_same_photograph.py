@@ -1,0 +1,5 @@
+# task: images
+# fails: images-img2
+# says: same photograph
+img1, class1 = "img1.jpg", 967
+img2, class2 = "img1.jpg", None

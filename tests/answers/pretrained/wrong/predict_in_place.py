@@ -1,0 +1,7 @@
+# task: predict
+# fails: predict-batch, classify-photos, classify-formats, turned-angles
+# says: changes the images
+def predict(batch):
+    batch -= 0.45
+    with torch.no_grad():
+        return torch.softmax(network.model(batch), 1)
