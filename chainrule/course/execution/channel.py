@@ -397,11 +397,15 @@ class Link:
         A stream.
     largest : int, optional
         The most bytes of a message that comes in.
+    eager : bool, optional
+        True reads as much as there is at once. Only for sockets from which nothing else reads.
     """
 
-    def __init__(self, sock: socket.socket, largest: int = LARGEST):
+    def __init__(self, sock: socket.socket, largest: int = LARGEST, eager: bool = False):
         self.sock = sock
         self.largest = largest
+        self._eager = eager
+        self._buffer = b""
         sock.setblocking(True)
 
     def fileno(self) -> int:
@@ -423,7 +427,8 @@ class Link:
             When it takes nothing within the time.
         """
         try:
-            self.sock.settimeout(seconds)
+            if seconds is not None or self.sock.gettimeout() is not None:
+                self.sock.settimeout(seconds)
             if len(data) < 65536:
                 self.sock.sendall(_FRAME.pack(len(data)) + data)
             else:
@@ -458,18 +463,25 @@ class Link:
 
     def _exactly(self, count: int, until: float | None) -> bytes:
         pieces, missing = [], count
+        if self._buffer:
+            pieces.append(self._buffer[:count])
+            missing -= len(pieces[0])
+            self._buffer = self._buffer[count:]
         while missing:
             if until is not None:
                 left = until - time.monotonic()
                 if left <= 0 or not select.select([self.sock], [], [], left)[0]:
                     raise TooLong("nothing came")
             try:
-                self.sock.settimeout(None)
-                piece = self.sock.recv(min(missing, 2**20))
+                if self.sock.gettimeout() is not None:
+                    self.sock.settimeout(None)
+                piece = self.sock.recv(65536 if self._eager else min(missing, 2**20))
             except OSError as error:
                 raise Closed(str(error)) from None
             if not piece:
                 raise Closed("the other side has gone")
+            if len(piece) > missing:
+                piece, self._buffer = piece[:missing], piece[missing:]
             pieces.append(piece)
             missing -= len(piece)
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)

@@ -287,14 +287,13 @@ class _Forks:
         try:
             if not self.sandboxed:
                 self.children.add(first)
-                return {"pid": first}
             return self._settle(first, here)
         finally:
             here.close()
 
     def _settle(self, first: int, here: socket.socket) -> dict:
         """Accompany the making of a sandbox."""
-        inner, outside = 0, 0
+        inner, outside = 0 if self.sandboxed else first, 0
         while True:
             if not select.select([here], [], [], 20)[0]:
                 error = "the sandbox was not ready in time"

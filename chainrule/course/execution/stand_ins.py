@@ -322,9 +322,15 @@ class Peer:
 
     def _answer(self, request: tuple) -> None:
         (operation, arguments), frame = _checked(request[0], 2), request[1]
-        action = self._operations.get(operation) if isinstance(operation, str) else None
-        if action is None or len(self._frames) > _DEEPEST:
+        if not isinstance(operation, str):
             raise ChannelError("this cannot be asked for")
+        action = self._operations.get(operation)
+        if action is None and operation in _OPERATIONS:
+            action = _refused
+        if action is None:
+            raise ChannelError("this cannot be asked for")
+        if len(self._frames) > _DEEPEST:
+            action = _too_deep
         frame.remember()
         self._frames.append(frame)
         try:
@@ -367,7 +373,7 @@ class Peer:
                 return None
         if isinstance(value, (int, float, complex, str, bytes)):
             return None
-        if type(value).__module__ == "torch" and _is_tensor(value):
+        if _is_tensor(value):
             return self._outline_tensor(value)
         return self._outline_object(value)
 
@@ -754,21 +760,18 @@ def _checked_list(value: object) -> list:
 def _exception(names: list[str], text: str, args: list) -> Exception:
     """Make the exception that the student's code raised, of a class known here."""
     own = names[0] if names else ""
-    base = next((found for name in names if (found := _known_exception(name))), Exception)
-    if own and _known_exception(own) is base:
-        kind = base
-    else:
-        kind = _derived(own.rpartition(".")[2], base)
-    try:
-        error = kind(*args)
-        if str(error) == text:
-            return error
-    except Exception:  # noqa: BLE001  (some classes want arguments of their own)
-        pass
-    try:
-        return kind(text)
-    except Exception:  # noqa: BLE001  (as above)
-        return StudentError(f"{own.rpartition('.')[2]}: {text}")
+    short = own.rpartition(".")[2]
+    bases = [found for name in names if (found := _known_exception(name))] or [Exception]
+    for base in bases:
+        kind = base if _known_exception(own) is base else _derived(short, base)
+        for given in (args, [text]):
+            try:
+                error = kind(*given)
+                if str(error) == text or given is not args:
+                    return error
+            except Exception:  # noqa: BLE001  (some classes want arguments of their own)
+                continue
+    return StudentError(f"{short}: {text}")
 
 
 def _known_exception(name: str) -> type | None:
@@ -875,6 +878,14 @@ def _guarded_getattr(peer: Peer, number, name):
     if type(found) in (type(None), bool, int, float, complex, str, tuple, list, dict, np.ndarray):
         return found
     raise AttributeError(f"{name:.80} of an object of the check is not open to your code")
+
+
+def _refused(peer: Peer, *arguments):
+    raise AttributeError("this is not open to your code")
+
+
+def _too_deep(peer: Peer, *arguments):
+    raise RecursionError("too many calls within calls")
 
 
 _OPERATIONS: dict[str, Callable] = {

@@ -35,7 +35,7 @@ def serve(shell: Shell, control: socket.socket, channel: socket.socket, place: P
         take_raw(shell)
         return shell.sink.take_text()
 
-    peer = Peer(Link(channel), trusted=True, printed=printed, frames_of=shell.student_lines)
+    peer = Peer(Link(channel, eager=True), trusted=True, printed=printed, frames_of=shell.student_lines)
     peer.namespace = shell.user_ns
     while True:
         ready, _, _ = select.select([grader, peer.link], [], [])
