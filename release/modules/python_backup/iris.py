@@ -141,29 +141,25 @@ def build_network(learning_rate, hidden_size, seed=0):
 # `run` trains one network.
 # A logger writes its settings, one line for each epoch, the parameters and two plots into `experiments/`, in a folder with the name of the run.
 # It never replaces an earlier run by itself.
-# When you mean it to, set `OVERWRITE = True`.
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "b718483b1e33414220e3a730b844244a", "grade": false, "grade_id": "run", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "4f0f04fe657c9f6bc6278d88b12be750", "grade": false, "grade_id": "run", "locked": true, "schema_version": 3, "solution": false, "task": false}
 from chainrule.modules import Logger, make_run
 
-OVERWRITE = False  # True replaces earlier runs of the same name
-EPOCHS = 100
 
-
-def run(learning_rate, hidden_size):
+def run(learning_rate, hidden_size, epochs=100, overwrite=False):
     """Train one network; return the run and the network."""
     name = f"iris-lr{learning_rate:g}-hidden{hidden_size}"
     settings = {
         "learning_rate": learning_rate,
         "hidden_size": hidden_size,
-        "epochs": EPOCHS,
+        "epochs": epochs,
         "batch_size": 25,
         "momentum": 0.9,
         "weight_init": "xavier_uniform",
     }
-    logger = Logger(name, settings, overwrite=OVERWRITE)
+    logger = Logger(name, settings, overwrite=overwrite)
     network = build_network(learning_rate, hidden_size)
-    history = network.train(iris_dataset(batch_size=25, seed=0), EPOCHS, logger)
+    history = network.train(iris_dataset(batch_size=25, seed=0), epochs, logger)
     logger.finish(network)
     return make_run(name, learning_rate, hidden_size, history), network
 
@@ -172,14 +168,19 @@ def run(learning_rate, hidden_size):
 # Choose your combinations.
 # At least four of them differ, with at least two learning rates and at least two hidden sizes.
 # Powers of ten are a good start for learning rates.
+#
+# When you run the cell again with the same combinations, set `OVERWRITE = True`: then the new runs replace the old ones.
 
-# %% deletable=false nbgrader={"cell_type": "code", "checksum": "6aec98d2ee46ffb01e3bda78ef9a7c3d", "grade": false, "grade_id": "combinations", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% deletable=false nbgrader={"cell_type": "code", "checksum": "720444bc56df0b3762aea3e6a3638c23", "grade": false, "grade_id": "combinations", "locked": false, "schema_version": 3, "solution": true, "task": false}
+EPOCHS = 100
+OVERWRITE = False  # True replaces earlier runs of the same name
+
 # Pairs of (learning rate, hidden size).
 # YOUR CODE HERE
 raise NotImplementedError("This task is still open: replace this line.")
 
 if not is_grading():
-    trained = [run(learning_rate, hidden_size) for learning_rate, hidden_size in combinations]
+    trained = [run(rate, size, EPOCHS, OVERWRITE) for rate, size in combinations]
     runs = [record for record, network in trained]
     networks = {record.name: network for record, network in trained}
 
