@@ -38,7 +38,7 @@ def run(
         If a curve is missing.
     """
     with plots.style():
-        figure = Figure(figsize=(7.4, 3.2))
+        figure = Figure(figsize=(6.4, 3.1))
         left, right = figure.subplots(1, 2)
         for axes, kind, factor in ((left, "loss", 1.0), (right, "accuracy", 100.0)):
             for part, colour, dashes in (
@@ -97,7 +97,7 @@ def weight_pictures(
         If a shape does not fit.
     """
     with plots.style():
-        figure = Figure(figsize=(7.4, 1.05 * len(weights) + 0.3))
+        figure = Figure(figsize=(7.2, 0.76 * len(weights) + 0.25))
         panels = figure.subplots(len(weights), len(names), squeeze=False)
         for row, (label, columns) in enumerate(weights.items()):
             side = round((len(columns) / 3) ** 0.5)

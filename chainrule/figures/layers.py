@@ -43,7 +43,7 @@ def passes(names: Sequence[str], values: Sequence[str], moment: int) -> plots.Pl
         raise ValueError(f"moment is {moment}; 0 to {2 * count} exist")
     forward, backward = min(moment, count), max(0, moment - count)
     with plots.style():
-        figure = Figure(figsize=(1.9 * count + 1.0, 2.5))
+        figure = Figure(figsize=(1.45 * count + 0.8, 2.5))
         axes = figure.subplots()
         axes.set_axis_off()
         axes.set(xlim=(-1.5, _STEP * count + 0.1), ylim=(0.0, 2.9))
