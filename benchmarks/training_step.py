@@ -19,7 +19,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 LARGEST_RATIO = 1.3
-SIZES = ((256, 320), (128, 64), (256, 512), (128, 16))
+SIZES = ((256, 256), (128, 64), (256, 512), (128, 16))
 REG, RATE = 1e-3, 0.01
 
 
@@ -90,7 +90,7 @@ def times(batch: int, hidden: int, turns: int) -> tuple[list[float], list[float]
             loss = loss + REG / 2 * (layer.weight**2).sum()
         loss.backward()
         descent.step()
-        return float(loss)
+        return float(loss.detach())
 
     for _ in range(5):
         one, other = reference(), pytorch()

@@ -310,7 +310,7 @@ if not is_grading():
 # ## Task 2: your best network (6 points)
 #
 # Find settings that reach **at least 40 percent** on the validation images.
-# The reference solution reaches TODO.
+# The reference solution reaches 52.5 percent in 17 seconds on two cores.
 #
 # You may change everything in the table above.
 # The network is a `TwoLayerNet`, and the validation images stay out of the training.
