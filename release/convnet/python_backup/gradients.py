@@ -141,7 +141,6 @@ def attempt(x, y, c, dY, X, W):
 
 try_formula("X", attempt)
 
-
 # %% [markdown] deletable=false editable=false nbgrader={"cell_type": "markdown", "checksum": "a986f7bc5b7983a38f108d0d6cd7c7a7", "grade": false, "grade_id": "entry-b-derivation", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": true}
 # ## Task 1: the gradient of a bias (1 point)
 #
@@ -156,7 +155,10 @@ try_formula("X", attempt)
 # Your formula as code, optional: one entry, a number.
 # Indices that lie outside the image are yours to handle.
 
-# %% deletable=false nbgrader={"cell_type": "code", "checksum": "078151493e426602236ff2b0bb9c496d", "grade": false, "grade_id": "entry-b", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% deletable=false nbgrader={"cell_type": "code", "checksum": "86ecc87d1de478c126aa1cfafaf4ccee", "grade": false, "grade_id": "entry-b", "locked": false, "schema_version": 3, "solution": true, "task": false}
+import numpy as np
+
+
 def entry_b(f, dY, X, W):
     """Return dL/db[f]: one number.
 
@@ -181,7 +183,6 @@ from chainrule.checks import convnet
 
 convnet.check_formula("b", entry_b)
 
-
 # %% [markdown] deletable=false editable=false nbgrader={"cell_type": "markdown", "checksum": "e8fd97a7675d2cb68e16ff3b13993776", "grade": false, "grade_id": "entry-W-derivation", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": true}
 # ## Task 2: the gradient of a filter (3 points)
 #
@@ -198,7 +199,10 @@ convnet.check_formula("b", entry_b)
 # Your formula as code, optional: one entry, a number.
 # Indices that lie outside the image are yours to handle.
 
-# %% deletable=false nbgrader={"cell_type": "code", "checksum": "17b32775ea68f9a4a5f3281b252bf2ee", "grade": false, "grade_id": "entry-W", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% deletable=false nbgrader={"cell_type": "code", "checksum": "7d6e25285578421663b45770d9506c8a", "grade": false, "grade_id": "entry-W", "locked": false, "schema_version": 3, "solution": true, "task": false}
+import numpy as np
+
+
 def entry_W(i, k, c, f, dY, X, W):
     """Return dL/dW[i, k, c, f]: one number.
 
@@ -223,7 +227,6 @@ from chainrule.checks import convnet
 
 convnet.check_formula("W", entry_W)
 
-
 # %% [markdown] deletable=false editable=false nbgrader={"cell_type": "markdown", "checksum": "ff7bb224d049b7861e867b9b8af6a109", "grade": false, "grade_id": "entry-X-derivation", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": true}
 # ## Task 3: the gradient of a pixel (3 points)
 #
@@ -240,7 +243,10 @@ convnet.check_formula("W", entry_W)
 # Your formula as code, optional: one entry, a number.
 # Indices that lie outside the image are yours to handle.
 
-# %% deletable=false nbgrader={"cell_type": "code", "checksum": "6c881547fff421ea27cc6bb1c5f4969b", "grade": false, "grade_id": "entry-X", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% deletable=false nbgrader={"cell_type": "code", "checksum": "6809cef388b6cca61c69f2c432a5d77c", "grade": false, "grade_id": "entry-X", "locked": false, "schema_version": 3, "solution": true, "task": false}
+import numpy as np
+
+
 def entry_X(x, y, c, dY, X, W):
     """Return dL/dX[x, y, c]: one number.
 

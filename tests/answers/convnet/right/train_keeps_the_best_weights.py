@@ -1,0 +1,29 @@
+# task: train
+import torch
+import torch.nn.functional as F
+
+
+def train(model, trainloader, valloader, num_epoch=10):
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    losses, train_acc, val_acc = [], [], []
+    best, kept = -1.0, None
+    for epoch in range(num_epoch):
+        model.train()
+        total = right = count = 0
+        for x, y in trainloader:
+            optimizer.zero_grad()
+            scores = model(x)
+            loss = F.cross_entropy(scores, y)
+            loss.backward()
+            optimizer.step()
+            total += loss.item() * len(y)
+            right += (scores.argmax(1) == y).sum().item()
+            count += len(y)
+        losses.append(total / count)
+        train_acc.append(right / count)
+        val_acc.append(evaluate(model, valloader))
+        if val_acc[-1] > best:
+            best = val_acc[-1]
+            kept = {k: v.clone() for k, v in model.state_dict().items()}
+    model.load_state_dict(kept)
+    return losses, train_acc, val_acc
