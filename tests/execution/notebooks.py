@@ -11,7 +11,13 @@ EXECUTOR = SandboxedExecutor()
 
 
 def check(grade_id, source, points=1.0, **metadata):
-    meta = {"grade": True, "solution": False, "locked": True, "grade_id": grade_id, "points": points}
+    meta = {
+        "grade": True,
+        "solution": False,
+        "locked": True,
+        "grade_id": grade_id,
+        "points": points,
+    }
     return new_code_cell(source, metadata={"nbgrader": meta, **metadata})
 
 

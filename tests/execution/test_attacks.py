@@ -162,14 +162,19 @@ def test_nothing_is_written_outside(tmp_path):
     assert said.split() == ["refused"] * 9
     assert target.read_text() == "mine"
     assert not Path("/tmp/left").exists()
-    looks = run("import os\nprint(os.path.exists('/tmp/left'), os.listdir(os.path.expanduser('~')))")
+    looks = run(
+        "import os\nprint(os.path.exists('/tmp/left'), os.listdir(os.path.expanduser('~')))"
+    )
     assert printed(looks, 0) == "False []\n"
 
 
 def test_links_are_not_followed_to_the_checks(tmp_path):
     found, _ = attacked(
         "import os\nos.symlink('/proc/self/environ', 'stolen.txt')\nos.mkfifo('pipe.txt')",
-        check("stolen", "import os\nassert not os.path.lexists('stolen.txt') and not os.path.exists('pipe.txt')"),
+        check(
+            "stolen",
+            "import os\nassert not os.path.lexists('stolen.txt') and not os.path.exists('pipe.txt')",
+        ),
     )
     assert found.points["stolen"] == 1.0 and found.points["after"] == 1.0
 
@@ -287,7 +292,10 @@ ENDS = {
     "SIGKILL": ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", True),
     "abort": ("import os\nos.abort()", False),
     "segfault": ("import ctypes\nctypes.string_at(0)", False),
-    "recursion": ("import sys\nsys.setrecursionlimit(10**6)\ndef g(n):\n    return g(n + 1)\ng(0)", None),
+    "recursion": (
+        "import sys\nsys.setrecursionlimit(10**6)\ndef g(n):\n    return g(n + 1)\ng(0)",
+        None,
+    ),
     "closed": ("import os\nos.closerange(0, 100)", False),
 }
 
@@ -346,12 +354,18 @@ def test_forgeries_earn_nothing(name):
 
 def test_modules_in_the_submission_are_not_taken_for_libraries():
     fake = b"import sys\nclass Any:\n    def __getattr__(self, name): return lambda *a, **k: True\nsys.modules[__name__] = Any()"
-    files = {"numpy.py": fake, "chainrule.py": fake, "sitecustomize.py": fake, "math.py": fake, "nose.py": fake}
+    files = {
+        "numpy.py": fake,
+        "chainrule.py": fake,
+        "sitecustomize.py": fake,
+        "math.py": fake,
+        "nose.py": fake,
+    }
     found, _ = attacked("def h(x):\n    return 0.0", check("h", JUDGE), files=files)
     assert found.points["h"] == 0.0
 
 
-FORGED_REPLIES = '''
+FORGED_REPLIES = """
 import os, socket, struct
 from chainrule.course.execution.channel import pack, Writer
 def sockets():
@@ -367,7 +381,7 @@ def send(data):
             s.sendall(struct.pack('<Q', len(data)) + data)
         except OSError:
             pass
-'''
+"""
 MESSAGES = {
     "a mark": "send(pack({'number': 1, 'ok': True, 'outputs': [{'output_type': 'execute_result', 'data': {'text/plain': '100'}}], 'points': {'h': 100}, 'lost': False}))",
     "every number": "for n in range(50):\n    send(pack({'number': n, 'ok': True, 'outputs': []}))",

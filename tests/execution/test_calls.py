@@ -164,7 +164,10 @@ def test_meaning_of_calls(calls, name):
 
 def test_what_is_printed_in_a_call_appears_under_the_check(calls):
     outputs = calls.notebook.cells[1 + list(CHECKS).index("prints")].outputs
-    assert [(out.name, out.text) for out in outputs] == [("stdout", "heard\n"), ("stderr", "also\n")]
+    assert [(out.name, out.text) for out in outputs] == [
+        ("stdout", "heard\n"),
+        ("stderr", "also\n"),
+    ]
 
 
 def test_tensors_cross_too():
@@ -223,16 +226,28 @@ def test_time_of_a_check():
 def test_files_and_notebooks_beside():
     from .notebooks import EXECUTOR, Limits, book
 
-    layers = book("def relu(x):\n    return max(x, 0)", check("relu", "secret_text = 1\nassert relu(-1) == 0"), name="layers")
+    layers = book(
+        "def relu(x):\n    return max(x, 0)",
+        check("relu", "secret_text = 1\nassert relu(-1) == 0"),
+        name="layers",
+    )
     main = book(
         "from chainrule.student_code import load_definitions\nlayers = load_definitions('layers.ipynb')\n"
         "seen = open('layers.ipynb').read() + open('main.ipynb').read()\nopen('made.txt', 'w').write('by me')",
         check("uses", "assert layers.relu(-2) == 0\nassert open('data/a.txt').read() == 'hello'"),
-        check("clean", "assert 'def relu' in seen and 'secret_text' not in seen and 'assert' not in seen"),
+        check(
+            "clean",
+            "assert 'def relu' in seen and 'secret_text' not in seen and 'assert' not in seen",
+        ),
         check("made", "assert open('made.txt').read() == 'by me'"),
         name="main",
     )
-    files = {"data/a.txt": b"hello", "../evil.txt": b"x", "numpy.py": b"raise SystemExit", "math.py": b"def sqrt(x): return 0"}
+    files = {
+        "data/a.txt": b"hello",
+        "../evil.txt": b"x",
+        "numpy.py": b"raise SystemExit",
+        "math.py": b"def sqrt(x): return 0",
+    }
     found = EXECUTOR([layers, main], files, Limits())
     assert [n.failures for n in found.notebooks] == [{}, {}]
 

@@ -16,7 +16,9 @@ from chainrule.course.execution.channel import (
     NotData,
     TooLong,
     Writer,
+    flat,
     pack,
+    unflat,
     unpack,
 )
 
@@ -33,7 +35,9 @@ def test_values_cross_unchanged(value):
     assert found == value and type(found) is type(value)
 
 
-@pytest.mark.parametrize("dtype", ["f8", "f4", "f2", "i8", "u1", "?", "c16", "U5", "S3", "M8[s]", ">f8"])
+@pytest.mark.parametrize(
+    "dtype", ["f8", "f4", "f2", "i8", "u1", "?", "c16", "U5", "S3", "M8[s]", ">f8"]
+)
 @pytest.mark.parametrize("shape", [(), (0,), (3,), (2, 3), (2, 0, 3)])
 def test_arrays_cross_unchanged(dtype, shape):
     array = np.zeros(shape, dtype)
@@ -152,3 +156,41 @@ def test_messages_on_a_socket():
 def test_an_outline_takes_the_place_of_an_object():
     writer = Writer(lambda value: ("object", 7) if isinstance(value, Equal) else None)
     assert b"object" in writer.dumps([Equal()])
+
+
+@pytest.mark.parametrize(
+    "value",
+    [1.5, (), (1, 2.0, True, None), (np.float64(2.0), ((3,), ())), None, (float("nan"),)],
+    ids=repr,
+)
+def test_short_form(value):
+    found = unflat(b"ab" + flat(value), 2)
+    assert repr(found) == repr(value) and type(found) is type(value)
+
+
+@pytest.mark.parametrize(
+    "value", ["x", [1.0], (1, "x"), 2**63, np.zeros(1), Sly(1.0), {}, object()]
+)
+def test_the_short_form_holds_numbers_only(value):
+    assert flat(value) is None
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\x05",
+        b"\x01f",
+        b"\x02ff" + bytes(16),
+        b"\x02((",
+        b"\x02))",
+        b"\x00",
+        b"\x01x",
+        b"\x01N1",
+        b"\xff" + b"(" * 255,
+        b"\x03)f(" + bytes(8),
+    ],
+)
+def test_hostile_short_forms_are_refused(data):
+    with pytest.raises(ChannelError):
+        unflat(data, 0)

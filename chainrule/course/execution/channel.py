@@ -388,6 +388,92 @@ _READERS: dict[bytes, Callable[[Reader], object]] = {
 }
 
 
+#: Numbers that the short form knows: their letters, and how they are packed.
+_LETTERS = {float: "f", int: "i", bool: "b", np.float64: "d"}
+_PACKED = {"f": "d", "i": "q", "b": "?", "d": "d"}
+_plans: dict[bytes, tuple] = {}
+
+
+def flat(value: object) -> bytes | None:
+    """Write numbers, None and tuples of them in a short form; None for anything else."""
+    signs: list[str] = []
+    numbers: list = []
+    if not _flatten(value, signs, numbers) or len(signs) > 200:
+        return None
+    signature = "".join(signs).encode()
+    try:
+        return bytes([len(signature)]) + signature + _plan(signature)[0].pack(*numbers)
+    except struct.error:
+        return None
+
+
+def _flatten(value: object, signs: list[str], numbers: list) -> bool:
+    letter = _LETTERS.get(type(value))
+    if letter is not None:
+        signs.append(letter)
+        numbers.append(value)
+        return True
+    if value is None:
+        signs.append("N")
+        return True
+    if type(value) is not tuple or len(signs) > 200:
+        return False
+    signs.append("(")
+    for item in value:
+        if not _flatten(item, signs, numbers):
+            return False
+    signs.append(")")
+    return True
+
+
+def unflat(data: bytes, at: int) -> object:
+    """Read what `flat` wrote.
+
+    Raises
+    ------
+    ChannelError
+        When the bytes break the form.
+    """
+    end = at + 1 + data[at] if at < len(data) else len(data) + 1
+    form, steps = _plan(data[at + 1 : end])
+    if end + form.size != len(data):
+        raise ChannelError("a message ends too early")
+    numbers = iter(form.unpack_from(data, end))
+    stack: list[list] = [[]]
+    for sign in steps:
+        if sign == "(":
+            stack.append([])
+        elif sign == ")":
+            done = tuple(stack.pop())
+            stack[-1].append(done)
+        elif sign == "N":
+            stack[-1].append(None)
+        elif sign == "d":
+            stack[-1].append(np.float64(next(numbers)))
+        else:
+            stack[-1].append(next(numbers))
+    return stack[0][0]
+
+
+def _plan(signature: bytes) -> tuple[struct.Struct, str]:
+    plan = _plans.get(signature)
+    if plan is None:
+        text = signature.decode("latin-1")
+        depth, values = 0, 0
+        for sign in text:
+            values += depth == 0 and sign != ")"
+            depth += (sign == "(") - (sign == ")")
+            if sign not in "fibdN()" or depth < 0 or depth > DEPTH:
+                raise ChannelError("unknown short form")
+        if depth or values != 1:
+            raise ChannelError("unknown short form")
+        form = struct.Struct("<" + "".join(_PACKED.get(sign, "") for sign in text))
+        plan = form, text
+        if len(_plans) < 1000:
+            _plans[signature] = plan
+    return plan
+
+
 class Link:
     """Messages on a connected socket: a length, then the bytes.
 

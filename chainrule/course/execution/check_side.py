@@ -24,7 +24,10 @@ class _Checks:
 
     def _peer(self, channel: socket.socket) -> Peer:
         return Peer(
-            Link(channel, eager=True), trusted=False, show=_show, source_of=lambda p: self.sources.source_of(p)
+            Link(channel, eager=True),
+            trusted=False,
+            show=_show,
+            source_of=lambda p: self.sources.source_of(p),
         )
 
     def do(self, request: dict) -> dict:

@@ -118,7 +118,10 @@ class SandboxedExecutor:
             math.ceil(limits.notebook_seconds) + 5,
             _data_folder(),
         )
-        given = {**files, **{f"{b.name}.ipynb": open_part(b.notebook) for b in notebooks if b.notebook}}
+        given = {
+            **files,
+            **{f"{b.name}.ipynb": open_part(b.notebook) for b in notebooks if b.notebook},
+        }
         with contextlib.closing(_Session(run, server, allowance, given, limits)) as session:
             session.run()
         run.seconds = time.monotonic() - begun
@@ -156,7 +159,9 @@ def libraries_of(notebooks: Sequence[PreparedNotebook]) -> tuple[str, ...]:
         for cell in book.notebook.cells
         if cell.cell_type == "code"
     )
-    return tuple(n for n in ("torch", "torchvision") if re.search(rf"import {n}\b|from {n}\b", text))
+    return tuple(
+        n for n in ("torch", "torchvision") if re.search(rf"import {n}\b|from {n}\b", text)
+    )
 
 
 _servers: dict[tuple, Server] = {}
@@ -556,7 +561,9 @@ class _Session:
             if index in self.harmful:
                 continue
             again = copy.deepcopy(cell)
-            end = self._ask_student(again, _without_regions(cell.source), min(_seconds(cell, self.limits), left))
+            end = self._ask_student(
+                again, _without_regions(cell.source), min(_seconds(cell, self.limits), left)
+            )
             if end in (_End.LOST, _End.SLOW, _End.MEMORY):
                 return index
         return None
@@ -674,7 +681,9 @@ def _memory_mb(pid: int, enough: float = math.inf, base: float = 0.0) -> float:
             own = (int(fields[1]) - int(fields[2])) * 4096 / 2**20
             total += own if current == pid else max(0.0, own - base)
             for task in os.listdir(f"/proc/{current}/task"):
-                waiting += map(int, Path(f"/proc/{current}/task/{task}/children").read_text().split())
+                waiting += map(
+                    int, Path(f"/proc/{current}/task/{task}/children").read_text().split()
+                )
         except (OSError, ValueError):
             continue
     return total

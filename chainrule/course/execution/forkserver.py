@@ -392,5 +392,3 @@ def _serve(role: str, shell, control, channel, place: Path) -> None:
     np.random.seed(int.from_bytes(os.urandom(4), "little"))
     side = student_side if role == "student" else check_side
     side.serve(shell, control, channel, place)
-
-

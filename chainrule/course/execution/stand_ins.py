@@ -23,10 +23,23 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from .channel import ChannelError, Link, NotData, Reader, Writer, array_of, plain_dtype, read_dtype
+from .channel import (
+    ChannelError,
+    Link,
+    NotData,
+    Reader,
+    Writer,
+    array_of,
+    flat,
+    plain_dtype,
+    read_dtype,
+    unflat,
+)
 
 #: From this size on, a checksum is kept of an array, not a second copy.
 _LARGE = 2**20
+#: Begins a message in the short form, which holds numbers only; no head is so long.
+_SHORT = b"\xff\xff\xff\xff"
 #: Calls within calls, back and forth.
 _DEEPEST = 30
 
@@ -57,6 +70,10 @@ class StandIn:
 
     def __call__(self, *args, **kwargs):
         peer, number, what, name, path = _inside(self)
+        if not kwargs:
+            short = flat(args)
+            if short is not None:
+                return peer.ask_shortly(number, args, short, name if what == "class" else "")
         return peer.ask("call", (number, args, kwargs), name if what == "class" else "")
 
     def __getattr__(self, name: str):
@@ -203,6 +220,8 @@ class Peer:
     printed : callable, optional
         Returns what was printed since the last call of it, as (name, text) pairs, and
         forgets it.
+    has_printed : callable, optional
+        Tells whether there is something of that kind.
     show : callable, optional
         Gets such pairs from the other side.
     source_of : callable, optional
@@ -217,6 +236,7 @@ class Peer:
         *,
         trusted: bool,
         printed: Callable[[], list] | None = None,
+        has_printed: Callable[[], bool] | None = None,
         show: Callable[[list], None] | None = None,
         source_of: Callable[[str], str | None] | None = None,
         frames_of: Callable[[object], list] | None = None,
@@ -224,6 +244,7 @@ class Peer:
         self.link = link
         self.trusted = trusted
         self._printed = printed or (lambda: [])
+        self._has_printed = has_printed or (lambda: bool(printed))
         self._show = show or (lambda pieces: None)
         self._source_of = source_of or (lambda path: None)
         self._frames_of = frames_of or (lambda trace: [])
@@ -254,12 +275,26 @@ class Peer:
         Exception
             What it raised there.
         """
+        return self._ask(lambda frame: self._send("?", (operation, arguments), frame), path)
+
+    def ask_shortly(self, number: int, args: tuple, short: bytes, path: str):
+        """Call an object with numbers alone."""
+        if self._released or self._changes():
+            return self.ask("call", (number, args, {}), path)
+        message = _SHORT + b"?" + number.to_bytes(4, "little") + short
+        return self._ask(lambda frame: self.link.send(message), path)
+
+    def _changes(self) -> bool:
+        """Tell whether there is an array that may have changed."""
+        return bool(self._arrays)
+
+    def _ask(self, send: Callable, path: str):
         if self.lost:
             raise Lost("the student's process has ended")
         frame = _Frame()
         self._frames.append(frame)
         try:
-            self._send("?", (operation, arguments), frame)
+            send(frame)
             while True:
                 kind, body, printed, frames = self._receive(frame, path)
                 if printed:
@@ -301,6 +336,8 @@ class Peer:
 
     def _receive(self, frame: _Frame | None, path: str) -> tuple:
         data = self.link.receive()
+        if data[:4] == _SHORT:
+            return self._receive_short(data)
         size = int.from_bytes(data[:4], "little")
         if len(data) < 4 or size > len(data) - 4:
             raise ChannelError("a message ends too early")
@@ -319,6 +356,25 @@ class Peer:
         if kind == "?":
             body = (body, frame)
         return kind, body, _checked_list(printed), _checked_list(extra)
+
+    def _receive_short(self, data: bytes) -> tuple:
+        if data[4:5] == b"=":
+            return "=", (unflat(data, 5), []), None, []
+        if data[4:5] != b"?" or len(data) < 10:
+            raise ChannelError("unknown kind of message")
+        arguments = (int.from_bytes(data[5:9], "little"), unflat(data, 9), {})
+        if not isinstance(arguments[1], tuple):
+            raise ChannelError("unknown kind of message")
+        return "?", (("call", arguments), _Frame()), None, []
+
+    def _reply(self, kind: str, reply: tuple, frame: _Frame, frames: tuple) -> None:
+        """Send an answer, in the short form where it is numbers and nothing else is to tell."""
+        if kind == "=" and not reply[1] and not self._released and not self._arrays:
+            short = flat(reply[0])
+            if short is not None and not self._has_printed():
+                self.link.send(_SHORT + b"=" + short)
+                return
+        self._send(kind, reply, frame, frames)
 
     def _answer(self, request: tuple) -> None:
         (operation, arguments), frame = _checked(request[0], 2), request[1]
@@ -343,7 +399,7 @@ class Peer:
             frames = self._frames_of(error.__traceback__)
             error.__traceback__ = None
         try:
-            self._send(kind, reply, frame, tuple(frames))
+            self._reply(kind, reply, frame, tuple(frames))
         except NotData as error:
             self._send("!", self._description(error), frame)
         finally:

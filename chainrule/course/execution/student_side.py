@@ -35,7 +35,17 @@ def serve(shell: Shell, control: socket.socket, channel: socket.socket, place: P
         take_raw(shell)
         return shell.sink.take_text()
 
-    peer = Peer(Link(channel, eager=True), trusted=True, printed=printed, frames_of=shell.student_lines)
+    def has_printed() -> bool:
+        take_raw(shell)
+        return bool(shell.sink.outputs)
+
+    peer = Peer(
+        Link(channel, eager=True),
+        trusted=True,
+        printed=printed,
+        has_printed=has_printed,
+        frames_of=shell.student_lines,
+    )
     peer.namespace = shell.user_ns
     while True:
         ready, _, _ = select.select([grader, peer.link], [], [])
