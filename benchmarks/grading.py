@@ -37,7 +37,8 @@ executor = default_executor()
 ready = time.perf_counter() - begun
 results = grade(Path(sys.argv[1]), sys.argv[2], executor=executor)
 print(json.dumps({"ready": ready, "seconds": [r.seconds for r in results],
-                  "scores": [r.score for r in results], "peak_mb": max(r.peak_mb for r in results)}))
+                  "scores": [r.score for r in results],
+                  "peak_mb": max(r.peak_mb for r in results)}))
 """
 
 

@@ -132,7 +132,8 @@ def _explanation(error: SandboxError) -> str:
     return (
         f"The sandbox for students' code cannot be made on this machine ({error}). It needs "
         "Linux 5.12 or newer, and either root or user namespaces for ordinary users "
-        "(sysctl kernel.unprivileged_userns_clone=1, or kernel.apparmor_restrict_unprivileged_userns=0). "
+        "(sysctl kernel.unprivileged_userns_clone=1, or "
+        "kernel.apparmor_restrict_unprivileged_userns=0). "
         "Grade on another machine, or, if you trust these students as you trust yourself, "
         "without the sandbox: --no-sandbox."
     )

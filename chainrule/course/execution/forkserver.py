@@ -11,6 +11,7 @@ import json
 import os
 import resource
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -230,6 +231,7 @@ class _Forks:
     def __init__(self, sock: socket.socket, shell, view: View, sandboxed: bool):
         self.sock, self.shell, self.view, self.sandboxed = sock, shell, view, sandboxed
         self.children: set[int] = set()
+        self.places: dict[int, str] = {}
         # Processes inside are children of one that ends at once; they come to this one.
         import ctypes
 
@@ -272,21 +274,25 @@ class _Forks:
         except ProcessLookupError:
             pass
         _, status, used = os.wait4(pid, 0)
+        if pid in self.places:
+            shutil.rmtree(self.places.pop(pid), ignore_errors=True)
         signalled = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
         return {"cpu": used.ru_utime + used.ru_stime, "peak_kb": used.ru_maxrss, "sig": signalled}
 
     def _spawn(self, request: dict, handed: list[int]) -> dict:
         allowance = Allowance(**request["allowance"])
         here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        place = "" if self.sandboxed else tempfile.mkdtemp(prefix="chainrule-")
         first = os.fork()
         if first == 0:
-            self._child(request["spawn"], handed, allowance, there, here)
+            self._child(request["spawn"], handed, allowance, (there, here), place)
         for number in handed:
             os.close(number)
         there.close()
         try:
             if not self.sandboxed:
                 self.children.add(first)
+                self.places[first] = place
             return self._settle(first, here)
         finally:
             here.close()
@@ -321,9 +327,10 @@ class _Forks:
             os.waitpid(first, 0)
         return {"error": error}
 
-    def _child(self, role: str, handed: list[int], allowance: Allowance, mine, other) -> None:
+    def _child(self, role: str, handed: list[int], allowance: Allowance, pair, folder) -> None:
         """Become a process of a role. Never returns."""
         status = 1
+        mine, other = pair
         try:
             other.close()
             self.sock.close()
@@ -332,7 +339,7 @@ class _Forks:
                 enclose(self.view, allowance, mine.send, lambda: mine.recv(64))
                 place = Path("/box")
             else:
-                place = self._plain_place()
+                place = self._plain_place(Path(folder))
             control, channel = (socket.socket(fileno=n) for n in handed)
             mine.send(b"S")
             mine.close()
@@ -350,9 +357,8 @@ class _Forks:
         finally:
             os._exit(status)
 
-    def _plain_place(self) -> Path:
+    def _plain_place(self, place: Path) -> Path:
         os.setsid()
-        place = Path(tempfile.mkdtemp(prefix="chainrule-"))
         for name in ("home", "tmp", "work", "shm"):
             (place / name).mkdir()
         os.chdir(place / "work")
@@ -381,12 +387,12 @@ def _own_environment(place: Path, allowance: Allowance) -> None:
 
 
 def _serve(role: str, shell, control, channel, place: Path) -> None:
-    from . import check_side, student_side
-
     # Numbers drawn without a seed differ between submissions, as in a fresh kernel.
     import random
 
     import numpy as np
+
+    from . import check_side, student_side
 
     random.seed()
     np.random.seed(int.from_bytes(os.urandom(4), "little"))

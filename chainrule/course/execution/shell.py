@@ -232,7 +232,7 @@ def redirect(shell: Shell, folder: str, room: int) -> int:
     for number in (null, raw):
         if number > 2:
             os.close(number)
-    sys.stdin = open(0, closefd=False)  # noqa: SIM115  (it stays open)
+    sys.stdin = open(0, closefd=False)
     sys.stdout, sys.stderr = Stream(shell.sink, "stdout", 1), Stream(shell.sink, "stderr", 2)
     sys.__stdout__, sys.__stderr__ = sys.stdout, sys.stderr
     return 1

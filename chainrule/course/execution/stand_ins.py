@@ -69,7 +69,8 @@ class StandIn:
         object.__setattr__(self, "_chainrule_", (peer, number, what, name, path))
 
     def __call__(self, *args, **kwargs):
-        peer, number, what, name, path = _inside(self)
+        """Call the object in its own process."""
+        peer, number, what, name, _ = _inside(self)
         if not kwargs:
             short = flat(args)
             if short is not None:
@@ -77,7 +78,7 @@ class StandIn:
         return peer.ask("call", (number, args, kwargs), name if what == "class" else "")
 
     def __getattr__(self, name: str):
-        peer, number, what, own, path = _inside(self)
+        peer, number, _, _, path = _inside(self)
         if name == "__source__" or (name.startswith("__") and name.endswith("__")):
             return peer.describe(self, name)
         return peer.ask("getattr", (number, name), f"{path}.{name}" if path else "")
@@ -317,7 +318,7 @@ class Peer:
 
     def serve_one(self) -> None:
         """Wait for a request and answer it."""
-        kind, body, printed, _ = self._receive(None, "")
+        kind, body, _, _ = self._receive(None, "")
         if kind != "?":
             raise ChannelError("an answer without a question")
         self._answer(body)
