@@ -6,10 +6,9 @@ layer does not count a second time there.
 
 import numpy as np
 
-from chainrule.gradcheck import numeric_gradient_of_array
 from chainrule.neuralnet.classifier import Classifier
 
-_STEP = 1e-3
+_STEP = 0.1
 
 
 class PracticeModel(Classifier):
@@ -46,16 +45,20 @@ class PracticeModel(Classifier):
         """Return a gradient for each parameter."""
         X, values = cache
         grad_scores = np.array(grad_scores, dtype=np.float64)
-        gradients = {}
-        for name, value in values.items():
+        return {name: self._measured(name, X, values, grad_scores) for name in values}
 
-            def scores_with(moved, name=name):
-                return self._scores(X, {**values, name: moved})
-
-            gradients[name] = numeric_gradient_of_array(
-                scores_with, (value,), grad_scores, h=_STEP, argnum=0
-            )
-        return gradients
+    def _measured(self, name: str, X, values: dict, grad_scores) -> np.ndarray:
+        """Move a row of a parameter at once: each score depends on its own column alone."""
+        rows = []
+        for row in np.ndindex(values[name].shape[:-1]):
+            sides = []
+            for step in (_STEP, -_STEP):
+                moved = values[name].copy()
+                moved[row] += step
+                sides.append(self._scores(X, {**values, name: moved}))
+            slopes = (sides[0] - sides[1]) / (2.0 * _STEP)
+            rows.append(np.einsum("nc,nc->c", grad_scores, slopes))
+        return np.array(rows).reshape(values[name].shape)
 
     @staticmethod
     def _scores(X: np.ndarray, values: dict[str, np.ndarray]) -> np.ndarray:
