@@ -31,7 +31,7 @@ def test_an_ordinary_user_can_make_it_too():
             allowance = Allowance(disk_mb=1)
             enclose(View(("/usr",), LINKS), allowance, there.send, lambda: there.recv(64))
             there.send(f"S{attack()}".encode())
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001
             there.send(f"E{type(error).__name__}: {error}".encode())
         finally:
             os._exit(0)

@@ -1,8 +1,26 @@
 """Executing notebooks of students who are not trusted.
 
 `default_executor` gives the function that grading calls: (notebooks, files, limits) to
-an `Execution`. See `executor` for how it works and `stand_ins` for the rules that test
-authors should know.
+an `Execution`. `executor` tells how it works, `sandbox` what is closed.
+
+Rules for who writes tests
+--------------------------
+1. A check cell runs in another process than the student's code. A name that it uses and
+   does not define is the student's, except for imports of the notebook, which are made
+   anew on the checks' side. A name that a check has bound stays the check's.
+2. Numbers, text, bytes, None, lists, tuples, dicts, sets and arrays cross as data, tensors
+   too. Anything else is a stand-in: call it, use its attributes and items, pass it back.
+   Do not ask for its type with ``isinstance`` and do not add or compare stand-ins.
+3. An array that the student's function changes in place is changed for the check, and a
+   change by the check to an array of a model is seen by the model. Lists, dicts and sets
+   that are passed in are brought up to date after the call; those that come back are copies.
+4. Seeds and patches do not cross: ``np.random.seed`` in a check does not reach the student's
+   code. Hand over a generator or a seed.
+5. Python files and notebooks of the submission cannot be imported by a check; data files
+   can be read.
+6. A check has the time of a cell, or what its metadata say: ``{"chainrule": {"seconds": 90}}``.
+7. Helper functions of the instructors that stand in a locked cell run on the student's
+   side. What must not be changed belongs into the check cell or into a library.
 """
 
 from __future__ import annotations
