@@ -111,7 +111,8 @@ def check_predict(predict: Callable, seed: int = 442, names: Sequence[str] = ("c
         fail("predict changes the images that it is given. Work on a copy.")
     alone = _table(_run(predict, batch[:1]), 1)
     again = _table(_run(predict, batch[:1]), 1)
-    if np.abs(alone - again).max() > TOLERANCE:
+    # In training mode the answers are often faint, so the difference is taken relatively.
+    if np.abs(alone - again).max() > 0.02 * np.abs(alone).max():
         fail(
             "predict gives two different answers for the same images. In training mode dropout "
             "draws anew in every call. Put the network into evaluation mode. Training mode has "
@@ -392,11 +393,6 @@ def _explain_top(classify, path: Path, what: str, top: Top, expected: np.ndarray
             "anew in every call. Put the network into evaluation mode, and run the cell that "
             "loads it again: training mode has changed its running averages."
         )
-    if np.abs(expected[numbers] - chances).max() <= SAME_SLIP:
-        fail(
-            f"The probabilities of {what} belong to their classes, and others are more probable: "
-            f"{_listed(top)}. The five most probable ones are wanted, the most probable first."
-        )
     for shift in (1, -1):
         moved = numbers - shift
         if np.all((0 <= moved) & (moved < 1000)):
@@ -413,6 +409,11 @@ def _explain_top(classify, path: Path, what: str, top: Top, expected: np.ndarray
     for row, sentence in zip(*_slipped(path), strict=True):
         if _far(top, row) <= SAME_SLIP:
             fail(f"The answer for {what} is wrong. {sentence}")
+    if np.abs(expected[numbers] - chances).max() <= SAME_SLIP:
+        fail(
+            f"The probabilities of {what} belong to their classes, and others are more probable: "
+            f"{_listed(top)}. The five most probable ones are wanted, the most probable first."
+        )
     best = int(expected.argmax())
     fail(
         f"classify says {_listed(top)} for {what}; class {best} with {expected[best]:.2f} is "

@@ -1,5 +1,5 @@
 # task: classify
-# fails: classify-photos, classify-formats, turned-angles
+# fails: classify-photos, classify-formats
 # says: training mode
 def classify(file):
     x = network.preprocess(file)

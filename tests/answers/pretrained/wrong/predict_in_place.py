@@ -1,5 +1,5 @@
 # task: predict
-# fails: predict-batch, classify-photos, classify-formats, turned-angles
+# fails: predict-batch, classify-photos, classify-formats
 # says: changes the images
 def predict(batch):
     batch -= 0.45
