@@ -13,7 +13,7 @@ from typer.core import TyperGroup
 GROUP = "chainrule.commands"
 _ORDER = [
     *("check", "pack", "fit", "train", "test", "data", "doctor"),
-    *("release", "book", "grade", "feedback", "export", "address"),
+    *("release", "book", "collect", "grade", "feedback", "export", "address"),
 ]
 
 

@@ -11,7 +11,7 @@ from chainrule.cli import app
 
 COMMANDS = [
     *("check", "pack", "fit", "train", "test", "data", "doctor"),
-    *("release", "book", "grade", "feedback", "export", "address"),
+    *("release", "book", "collect", "grade", "feedback", "export", "address"),
 ]
 
 
