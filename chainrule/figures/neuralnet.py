@@ -123,7 +123,7 @@ def _curves(histories: Mapping[str, object], title: str) -> tuple[Figure, str]:
             told.append(_draw_run(left, right, name, run, losses, colour, len(histories) == 1))
         left.set(xlabel="iteration", ylabel="loss", title="Training loss")
         right.set(xlabel="epoch", ylabel="accuracy in percent", title="Accuracy")
-        left.set_ylim(bottom=0)  # a loss that does not move should look so
+        left.set_ylim(0, 1.08 * left.get_ylim()[1])  # a loss that does not move should look so
         right.set_ylim(0, max(50, right.get_ylim()[1]))
         right.xaxis.set_major_locator(MaxNLocator(integer=True))
         right.legend()
