@@ -4,7 +4,14 @@ import pytest
 from answer_harness import all_answers, failures
 
 ANSWERS = all_answers()
-FEWEST = {"backprop": (20, 8), "fitting": (14, 5), "modules": (22, 7), "neuralnet": (60, 18), "convnet": (25, 10), "pretrained": (40, 10)}
+FEWEST = {
+    "backprop": (20, 8),
+    "fitting": (14, 5),
+    "modules": (22, 7),
+    "neuralnet": (60, 18),
+    "convnet": (25, 10),
+    "pretrained": (40, 10),
+}
 
 
 @pytest.mark.parametrize("answer", [a for a in ANSWERS if a.right], ids=lambda a: a.name)
