@@ -393,6 +393,11 @@ def _explain_top(classify, path: Path, what: str, top: Top, expected: np.ndarray
             "anew in every call. Put the network into evaluation mode, and run the cell that "
             "loads it again: training mode has changed its running averages."
         )
+    if chances.max() < 1e-3:  # the mean of 1,000 probabilities
+        fail(
+            f"All five probabilities of {what} are below 0.001: {_listed(top)}. The most probable "
+            "classes are wanted; are these the least probable ones?"
+        )
     for shift in (1, -1):
         moved = numbers - shift
         if np.all((0 <= moved) & (moved < 1000)):
