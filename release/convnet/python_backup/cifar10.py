@@ -32,9 +32,11 @@
 # - use a learning-rate schedule, augmentation and normalisation, and say what each of them does for you;
 # - hand in predictions in a form that a program can read.
 #
-# - **Time:** about six hours, with training.
-# - **You need:** `fashion_mnist.ipynb`; its `train` and `evaluate` are useful here.
-# - **Computer:** a CPU is enough for 75 %, with patience. A GPU is used when there is one.
+# **Time:** about six hours, with training.
+#
+# **You need:** `fashion_mnist.ipynb`; its `train` and `evaluate` are useful here.
+#
+# **Computer:** a CPU is enough for 75 %, with patience. A GPU is used when there is one.
 
 # %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "36f05768da53b48137dca82eeeacc766", "grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["setup"]
 # Set-up: run this cell first. It does nothing where chainrule is installed.

@@ -36,10 +36,13 @@
 # - look at what a network gets wrong before you change it;
 # - use a validation set to choose, and a test set once.
 #
-# - **Time:** about eight hours.
-# - **You need:** the assignments on modular layers; PyTorch, with its [tutorial](https://docs.pytorch.org/tutorials/beginner/basics/intro.html) beside you.
-# - **Before you start:** the lesson *From NumPy to autograd* translates what you know into PyTorch.
-# - **Computer:** a CPU is enough. A GPU is used when there is one.
+# **Time:** about eight hours.
+#
+# **You need:** the assignments on modular layers; PyTorch, with its [tutorial](https://docs.pytorch.org/tutorials/beginner/basics/intro.html) beside you.
+#
+# **Before you start:** the lesson *From NumPy to autograd* translates what you know into PyTorch.
+#
+# **Computer:** a CPU is enough. A GPU is used when there is one.
 
 # %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "36f05768da53b48137dca82eeeacc766", "grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["setup"]
 # Set-up: run this cell first. It does nothing where chainrule is installed.

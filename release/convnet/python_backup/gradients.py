@@ -31,9 +31,11 @@
 # - test a formula of your own against central differences, and read from a heat map where it is wrong;
 # - say how gradients pass through max pooling and average pooling.
 #
-# - **Time:** about three hours, most of them with pencil and paper.
-# - **You need:** the chain rule, and NumPy arrays. No PyTorch.
-# - **Before you start:** the lesson *Convolution and pooling* shows the forward pass, and what a pixel has an influence on.
+# **Time:** about three hours, most of them with pencil and paper.
+#
+# **You need:** the chain rule, and NumPy arrays. No PyTorch.
+#
+# **Before you start:** the lesson *Convolution and pooling* shows the forward pass, and what a pixel has an influence on.
 
 # %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "36f05768da53b48137dca82eeeacc766", "grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["setup"]
 # Set-up: run this cell first. It does nothing where chainrule is installed.

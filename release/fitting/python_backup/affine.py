@@ -28,9 +28,11 @@
 # - choose a learning rate, and tell from a plot when it is too small or too large;
 # - say when gradient descent is the right way to fit, and when RANSAC is.
 #
-# - **Time:** about four hours.
-# - **You need:** matrix products, partial derivatives, and NumPy arrays.
-# - **Before you start:** the lesson *Fitting and gradient descent* explains the ideas at a slower pace, and introduces RANSAC.
+# **Time:** about four hours.
+#
+# **You need:** matrix products, partial derivatives, and NumPy arrays.
+#
+# **Before you start:** the lesson *Fitting and gradient descent* explains the ideas at a slower pace, and introduces RANSAC.
 
 # %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "36f05768da53b48137dca82eeeacc766", "grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["setup"]
 # Set-up: run this cell first. It does nothing where chainrule is installed.

@@ -31,8 +31,9 @@
 # - read loss curves, and say what is wrong with a learning rate;
 # - choose between models without touching the test set.
 #
-# - **Time:** about two hours. Training one network takes a few seconds at most.
-# - **You need:** `modules.ipynb` beside this notebook, with all its code tasks done.
+# **Time:** about two hours. Training one network takes a few seconds at most.
+#
+# **You need:** `modules.ipynb` beside this notebook, with all its code tasks done.
 
 # %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "36f05768da53b48137dca82eeeacc766", "grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["setup"]
 # Set-up: run this cell first. It does nothing where chainrule is installed.

@@ -31,9 +31,11 @@
 # - write layers that keep what they need, and nothing else;
 # - say in which order a network calls its layers, forward and backward.
 #
-# - **Time:** about six hours, half of them with pencil and paper.
-# - **You need:** the chain rule, matrix products, NumPy, and Python classes.
-# - **Before you start:** the lesson *Initialisation and activations* shows what the parts of a layer do to its signals.
+# **Time:** about six hours, half of them with pencil and paper.
+#
+# **You need:** the chain rule, matrix products, NumPy, and Python classes.
+#
+# **Before you start:** the lesson *Initialisation and activations* shows what the parts of a layer do to its signals.
 
 # %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "36f05768da53b48137dca82eeeacc766", "grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["setup"]
 # Set-up: run this cell first. It does nothing where chainrule is installed.

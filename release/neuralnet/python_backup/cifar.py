@@ -34,9 +34,11 @@
 # - tell overfitting from learning;
 # - use a test set the one time that it can be used.
 #
-# - **Time:** about four hours. A good training run takes about a minute of them.
-# - **You need:** `layers.ipynb` in this folder, finished and saved.
-# - **Library:** NumPy alone.
+# **Time:** about four hours. A good training run takes about a minute of them.
+#
+# **You need:** `layers.ipynb` in this folder, finished and saved.
+#
+# **Library:** NumPy alone.
 
 # %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "36f05768da53b48137dca82eeeacc766", "grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["setup"]
 # Set-up: run this cell first. It does nothing where chainrule is installed.

@@ -30,9 +30,11 @@
 # - compute a softmax loss that survives scores of any size;
 # - put layers together to a network that an optimizer can train.
 #
-# - **Time:** about five hours.
-# - **You need:** the assignment `backprop`, matrix products, and NumPy's broadcasting.
-# - **Library:** NumPy alone, in float64.
+# **Time:** about five hours.
+#
+# **You need:** the assignment `backprop`, matrix products, and NumPy's broadcasting.
+#
+# **Library:** NumPy alone, in float64.
 #
 # The notebook `cifar.ipynb` uses what you write here. Keep both in one folder.
 
