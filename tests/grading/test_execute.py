@@ -149,3 +149,17 @@ def test_time_of_a_notebook_and_too_many_deaths():
     assert "slow: cell 2 did not end within 2 s" in found.reason
     assert "the notebook took longer than 2 s" in found.reason
     assert "gone.ipynb is empty" in found.reason
+
+
+def test_a_notebook_finds_its_siblings_without_their_checks():
+    secret = "assert value == 3, 'the hidden value'"
+    layers = book(new_code_cell("value = 3"), check("first", secret), name="layers")
+    reads = (
+        "import os, nbformat\n"
+        "sources = [cell.source for cell in nbformat.read('layers.ipynb', 4).cells]\n"
+        "assert sources == ['value = 3'], sources\n"
+        "assert os.environ['CHAINRULE_OFFLINE'] == '1' and os.environ['CHAINRULE_DATA']"
+    )
+    cifar = book(check("second", reads), name="cifar")
+    done = execute([layers, cifar], {}, Limits())
+    assert [run.points for run in done.notebooks] == [{"first": 1.0}, {"second": 1.0}]

@@ -26,6 +26,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
+import nbformat
 from jupyter_core.utils import run_sync
 from nbformat import NotebookNode
 
@@ -55,10 +56,21 @@ def execute(
     Execution
         One run for each notebook, in the same order.
     """
-    runs = [_run_one(book, files, limits) for book in notebooks]
+    runs = [_run_one(book, {**files, **_siblings(book, notebooks)}, limits) for book in notebooks]
     status, reason = _overall(runs)
     seconds = sum(run.seconds for run in runs)
     return Execution(runs, status, reason, seconds, max((run.peak_mb for run in runs), default=0.0))
+
+
+def _siblings(book: PreparedNotebook, notebooks: Sequence[PreparedNotebook]) -> dict[str, bytes]:
+    """Return the other notebooks as files, without checks: one may use what another defines."""
+    found = {}
+    for other in notebooks:
+        if other is not book and other.notebook is not None:
+            copied = copy.deepcopy(other.notebook)
+            copied.cells = [cell for cell in copied.cells if not is_check(cell)]
+            found[f"{other.name}.ipynb"] = nbformat.writes(copied).encode()
+    return found
 
 
 def _run_one(book: PreparedNotebook, files: Mapping[str, bytes], limits: Limits) -> NotebookRun:

@@ -23,6 +23,8 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from traitlets import Integer
 
+from chainrule.data.store import data_folder
+
 #: Variables that pass from the grader to the kernel: where programs and
 #: libraries lie, language and time zone, threads.
 _PASSED = (
@@ -265,6 +267,9 @@ def environment(folder: Path) -> dict[str, str]:
         "JUPYTER_RUNTIME_DIR": str(folder),
         "MPLCONFIGDIR": str(fonts),
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        # Its home is empty: the data sets of the grading machine lie in the grader's home.
+        "CHAINRULE_DATA": str(data_folder()),
+        "CHAINRULE_OFFLINE": "1",
         "NBGRADER_EXECUTION": "autograde",
         "PYTHONDONTWRITEBYTECODE": "1",
         "TMPDIR": str(folder / "tmp"),
