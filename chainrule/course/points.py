@@ -14,7 +14,8 @@ from pathlib import Path
 import nbformat
 
 PROMISE = re.compile(r"\s*\(\s*([0-9]+(?:\.[0-9]+)?)\s+points?\b[^)]*\)\s*$")
-HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*\s*$")
+# nbgrader's delimiters (### BEGIN MARK SCHEME) look like headings and are none.
+HEADING = re.compile(r"^(#{1,6})\s+(?!(?:BEGIN|END) [A-Z ]+$)(.*?)\s*#*\s*$")
 FENCE = re.compile(r"^\s*(```|~~~)")
 
 

@@ -108,14 +108,20 @@ def test_downloads_are_the_released_files(root, site):
         assert copied.read_bytes() == own.read_bytes()
 
 
-def test_the_points_table_adds_up_to_what_the_notebooks_give(root, site):
+def test_the_points_tables_add_up_to_what_the_notebooks_give(root, site):
     cells = points.read_course(root)
-    for table in tree(site / "book" / "assignments.html").select("table.points-table"):
+    page = tree(site / "book" / "assignments.html")
+    totals = []
+    for table in page.select("table.points-table"):
         rows = [[c.get_text().strip() for c in row("td")] for row in table("tr")]
-        body = [row for row in rows if row]
-        numbers = [float(row[-1]) for row in body]
+        numbers = [float(row[-1]) for row in rows if row]
         assert sum(numbers[:-1]) == numbers[-1]
-    assert numbers[-1] == points.total(cells, "backprop")
+        totals.append(numbers[-1])
+    names = [heading.get_text().split(":")[0].strip() for heading in page("h2")]
+    assignments = [name for name in names if (root / "source" / name).is_dir()]
+    assert assignments[0] == "backprop"
+    assert totals[1:] == [points.total(cells, name) for name in assignments]
+    assert totals[0] == sum(points.total(cells, p.name) for p in (root / "source").iterdir())
 
 
 def outside_links(page):
