@@ -3,8 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
-# As many processes as cores; one that has nothing left to do takes tests from another.
-PYTEST ?= -n auto --dist worksteal
+# As many processes as cores; one file stays in one process, so that its fixtures are made once.
+PYTEST ?= -n auto --dist loadfile
 .DEFAULT_GOAL := help
 .PHONY: help course test test-slow release book examples serve lint format clean
 
