@@ -47,7 +47,7 @@ def main() -> None:
         if name == "cifar":
             cifar(fashion)
         else:
-            fashion_network(fashion, name, {"mlp": 8, "cnn": 5}[name])
+            fashion_network(fashion, name, {"mlp": 8, "cnn": 4}[name])
 
 
 def fashion_network(notebook, name: str, epochs: int) -> None:
