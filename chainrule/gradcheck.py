@@ -17,6 +17,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from chainrule.calls import call_each
+
 # At most this many numbers are handed to a batched function in one call (32 MB).
 _BATCH_NUMBERS = 4_000_000
 
@@ -315,7 +317,7 @@ def _differences(f, args, dLdf, h, argnum, indices, batched):
         if batched:
             slopes = _batched_slopes(f, args, number, x, places, dLdf, h)
         else:
-            slopes = [_slope(f, args, number, x, place, dLdf, h) for place in places]
+            slopes = _slopes(f, args, number, x, places, dLdf, h)
         slopes = np.array(slopes, dtype=np.float64)
         if indices is None:
             slopes = slopes.reshape(x.shape)
@@ -323,19 +325,35 @@ def _differences(f, args, dLdf, h, argnum, indices, batched):
     return results[0] if isinstance(argnum, numbers.Integral) else tuple(results)
 
 
-def _slope(f, args, number, x, place, dLdf, h) -> float:
-    """Return the central difference for one entry, with a call of f on either side."""
-    sides = []
-    for step in (h, -h):
-        moved = x.copy()
-        moved[place] += step
-        # A float for a number, so that f sees the type it was given.
-        point = [_copied(arg) for arg in args]
-        point[number] = moved if np.ndim(args[number]) else float(moved)
-        where = f"with {_place_name(number, place)} moved by {step:+g}"
-        sides.append((moved[place], _result(f(*point), dLdf, where)))
-    (right, high), (left, low) = sides
-    return _quotient(high - low, right - left, dLdf, number, place, h)
+def _slopes(f, args, number, x, places, dLdf, h) -> list[float]:
+    """Return the central differences of entries, with a call of f on either side of each."""
+    slopes = []
+    # Each call gets copies of the arguments: so many calls at once that they fit into memory.
+    size = 1 + sum(arg.size for arg in args if isinstance(arg, np.ndarray))
+    at_once = max(1, min(1000, _BATCH_NUMBERS // (2 * size)))
+    for start in range(0, len(places), at_once):
+        part = places[start : start + at_once]
+        moves = [(place, step) for place in part for step in (h, -h)]
+        points = [_moved(args, number, x, place, step) for place, step in moves]
+        entries = [
+            np.asarray(p[number])[place] for p, (place, _) in zip(points, moves, strict=True)
+        ]
+        names = (f"with {_place_name(number, place)} moved by {step:+g}" for place, step in moves)
+        ends = call_each(f, points, lambda found, names=names: _result(found, dLdf, next(names)))
+        for i, place in enumerate(part):
+            change, step = ends[2 * i] - ends[2 * i + 1], entries[2 * i] - entries[2 * i + 1]
+            slopes.append(_quotient(change, step, dLdf, number, place, h))
+    return slopes
+
+
+def _moved(args, number, x, place, step) -> list:
+    """Return copies of the arguments with one entry moved."""
+    moved = x.copy()
+    moved[place] += step
+    point = [_copied(arg) for arg in args]
+    # A float for a number, so that f sees the type it was given.
+    point[number] = moved if np.ndim(args[number]) else float(moved)
+    return point
 
 
 def _batched_slopes(f, args, number, x, places, dLdf, h) -> list[float]:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from chainrule.calls import call_each
 from chainrule.checks.core import CheckFailed, as_float, close, describe, fail, passed
 from chainrule.checks.diagnosis import diagnose
 from chainrule.checks.operators import count_operators
@@ -71,8 +72,9 @@ def check_forward(name: str, function: Callable, samples: str | Path | None = No
     task = _task(name)
     worst = 0.0
     for variant, extra in task.variants:
-        for point, expected in _read_samples(samples or variant, len(task.inputs)):
-            yours = _output(name, task.output, function, (*point, *extra))
+        stored = _read_samples(samples or variant, len(task.inputs))
+        found = _outputs(name, task.output, function, [(*point, *extra) for point, _ in stored])
+        for (point, expected), yours in zip(stored, found, strict=True):
             if not close(yours, expected, task.tolerance):
                 fail(_forward_message(name, task, (*point, *extra), yours, expected))
             worst = max(worst, abs(yours - expected))
@@ -102,15 +104,16 @@ def check_backward(name: str, function: Callable, seed: int = SEED) -> None:
     for _, extra in task.variants:
         points = generator.uniform(size=(POINTS, len(task.inputs)))
 
-        def value(*point, extra=extra):
-            return _output(name, task.output, function, (*point, *extra))
+        def values(points, extra=extra):
+            rows = [(*point, *extra) for point in points]
+            return _outputs(name, task.output, function, rows)
 
-        yours = np.array([_gradients(name, task.inputs, function, (*p, *extra)) for p in points])
-        numeric = np.array([_extrapolated(value, point, STEP) for point in points])
+        yours = _gradients(name, task.inputs, function, [(*p, *extra) for p in points.tolist()])
+        numeric = _extrapolated(values, points, STEP)
         if not _agree(yours, numeric, task.tolerance):
             same_graph = [_graph_at(task, point, extra) for point in points[:5]]
             message = _backward_message(name, task.inputs, points, yours, numeric, same_graph)
-            if not _same_forward(same_graph, points, value):
+            if not _same_forward(same_graph, values(points[: len(same_graph)].tolist())):
                 message = (
                     f"{name} backward: your forward pass computes another function than the one "
                     f"that is drawn. Mend it first, with the check above. For now: {message}"
@@ -160,26 +163,21 @@ def check_own_backward(function: Callable, seed: int = SEED) -> None:
     names = input_names(function)
     points = np.random.default_rng(seed).uniform(*OWN_RANGE, size=(POINTS, len(names)))
 
-    def value(*point):
-        return _output("f4", "the output", function, point)
+    def values(points):
+        return _outputs("f4", "the output", function, points)
 
-    kept, numeric, scales = [], [], []
-    for point in points:
-        gradient, doubt, scale = _measured_gradient(value, point)
-        if doubt <= OWN_TOLERANCE * scale:
-            kept.append(point)
-            numeric.append(gradient)
-            scales.append(scale)
+    numeric, doubts, scales = _measured_gradients(values, points)
+    certain = doubts <= OWN_TOLERANCE * scales
+    kept, numeric, scales = points[certain], numeric[certain], scales[certain]
     if len(kept) < POINTS // 2:
         fail(
             f"The gradient of f4 could be measured at {len(kept)} of {POINTS} points only. "
             "f4 should be smooth where every input lies between 0.5 and 1.5, and give the same "
             "output every time it gets the same inputs."
         )
-    yours = np.array([_gradients("f4", names, function, tuple(p)) for p in kept])
-    numeric = np.array(numeric)
-    if np.any(np.abs(yours - numeric) > OWN_TOLERANCE * np.array(scales)[:, np.newaxis]):
-        fail(_backward_message("f4", names, np.array(kept), yours, numeric, []))
+    yours = _gradients("f4", names, function, [tuple(p) for p in kept.tolist()])
+    if np.any(np.abs(yours - numeric) > OWN_TOLERANCE * scales[:, np.newaxis]):
+        fail(_backward_message("f4", names, kept, yours, numeric, []))
     _check_depends_on_inputs(names, numeric)
     passed(f"f4 backward: gradients and central differences agree at {len(kept)} points.")
 
@@ -218,27 +216,33 @@ def _read_samples(source: str | Path, count: int) -> list[tuple[tuple[float, ...
     return samples
 
 
-def _call(name: str, function: Callable, arguments: tuple):
+def _results(name: str, function: Callable, rows: list[tuple]) -> list:
+    """Call the function for each row of arguments; return pairs of output and gradients."""
     try:
-        result = function(*arguments)
+        results = call_each(function, rows)
     except NotImplementedError:
         raise CheckFailed(
             f"{name} is not written yet: replace `raise NotImplementedError` by your own lines."
         ) from None
-    if not isinstance(result, (tuple, list)) or len(result) != 2:
-        fail(
-            f"{name} returned {describe(result)}; two things are expected: the output, "
-            "and a tuple of gradients. End it with `return output, (gradient, ...)`."
-        )
-    return result
+    for result in results:
+        if not isinstance(result, (tuple, list)) or len(result) != 2:
+            fail(
+                f"{name} returned {describe(result)}; two things are expected: the output, "
+                "and a tuple of gradients. End it with `return output, (gradient, ...)`."
+            )
+    return results
 
 
-def _output(name: str, output: str, function: Callable, arguments: tuple) -> float:
-    return as_float(_call(name, function, arguments)[0], f"{output}, the output of {name},")
+def _outputs(name: str, output: str, function: Callable, rows: list[tuple]) -> list[float]:
+    results = _results(name, function, rows)
+    return [as_float(result[0], f"{output}, the output of {name},") for result in results]
 
 
-def _gradients(name: str, inputs, function: Callable, arguments: tuple) -> np.ndarray:
-    gradients = _call(name, function, arguments)[1]
+def _gradients(name: str, inputs, function: Callable, rows: list[tuple]) -> np.ndarray:
+    return np.array([_gradient(name, inputs, found) for _, found in _results(name, function, rows)])
+
+
+def _gradient(name: str, inputs, gradients) -> list[float]:
     if not isinstance(gradients, (tuple, list)) and np.ndim(gradients) != 1:
         hint = " A tuple of one needs a comma: (grad_x,)." if len(inputs) == 1 else ""
         fail(f"The second thing that {name} returns is {describe(gradients)}, not a tuple.{hint}")
@@ -247,31 +251,33 @@ def _gradients(name: str, inputs, function: Callable, arguments: tuple) -> np.nd
             f"{name} returned {len(gradients)} gradients; {len(inputs)} are expected, one for each "
             f"of {', '.join(inputs)}, in this order."
         )
-    return np.array([as_float(g, f"grad_{n}") for n, g in zip(inputs, gradients, strict=True)])
+    return [as_float(g, f"grad_{n}") for n, g in zip(inputs, gradients, strict=True)]
 
 
-def _measured_gradient(value: Callable, point: np.ndarray) -> tuple[np.ndarray, float, float]:
-    """Return the numeric gradient, how far two estimates of it differ, and its scale."""
-    coarse = _extrapolated(value, point, STEP)
-    fine = _extrapolated(value, point, STEP / 2)
-    scale = max(1.0, abs(value(*point.tolist())), float(np.max(np.abs(fine))))
-    return coarse, float(np.max(np.abs(coarse - fine))), scale
+def _measured_gradients(
+    values: Callable, points: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return numeric gradients, how far two estimates of each differ, and their scales."""
+    coarse = _extrapolated(values, points, STEP)
+    fine = _extrapolated(values, points, STEP / 2)
+    sizes = [np.ones(len(points)), np.abs(values(points.tolist())), np.max(np.abs(fine), axis=1)]
+    return coarse, np.max(np.abs(coarse - fine), axis=1), np.max(sizes, axis=0)
 
 
-def _extrapolated(value: Callable, point: np.ndarray, step: float) -> np.ndarray:
-    wide = _central_differences(value, point, step)
-    narrow = _central_differences(value, point, step / 2)
+def _extrapolated(values: Callable, points: np.ndarray, step: float) -> np.ndarray:
+    wide = _central_differences(values, points, step)
+    narrow = _central_differences(values, points, step / 2)
     return (4.0 * narrow - wide) / 3.0
 
 
-def _central_differences(value: Callable, point: np.ndarray, step: float) -> np.ndarray:
-    slopes = np.empty(len(point))
-    for i in range(len(point)):
-        above, below = point.tolist(), point.tolist()
-        above[i] += step
-        below[i] -= step
-        slopes[i] = (value(*above) - value(*below)) / (above[i] - below[i])
-    return slopes
+def _central_differences(values: Callable, points: np.ndarray, step: float) -> np.ndarray:
+    """Return the slopes at points of shape (N, D), from 2·N·D values asked for at once."""
+    moves = step * np.eye(points.shape[1])
+    above, below = points[:, np.newaxis] + moves, points[:, np.newaxis] - moves
+    rows = np.stack([above, below]).reshape(-1, points.shape[1])
+    high, low = np.array(values([tuple(row) for row in rows.tolist()])).reshape(2, *points.shape)
+    # The steps that were really made, sums being rounded.
+    return (high - low) / np.diagonal(above - below, axis1=1, axis2=2)
 
 
 def _agree(yours: np.ndarray, numeric: np.ndarray, tolerance: float) -> bool:
@@ -284,9 +290,9 @@ def _graph_at(task: Task, point: np.ndarray, extra: tuple):
     return graph
 
 
-def _same_forward(same_graph: list, points: np.ndarray, value: Callable) -> bool:
-    pairs = zip(same_graph, points, strict=False)
-    return all(close(value(*point), graph.output.value, 1e-8) for graph, point in pairs)
+def _same_forward(same_graph: list, values: list[float]) -> bool:
+    pairs = zip(same_graph, values, strict=True)
+    return all(close(value, graph.output.value, 1e-8) for graph, value in pairs)
 
 
 def _forward_message(name: str, task: Task, arguments: tuple, yours: float, expected: float) -> str:

@@ -4,7 +4,8 @@ nbgrader's own converter does the work. Two preprocessors are added to its list:
 one writes the set-up cell, one draws the given figures, so that a fresh notebook
 and the book show them. After the conversion each notebook gets a Python backup.
 ``nbgrader_config.py`` uses the same settings, so that plain
-``nbgrader generate_assignment`` gives the same files.
+``nbgrader generate_assignment`` gives the same files, and plain ``nbgrader autograde``
+executes notebooks as safely as ``chainrule grade``.
 """
 
 import ast
@@ -16,15 +17,16 @@ from pathlib import Path
 
 import jupytext
 import nbformat
-from nbgrader.converters import GenerateAssignment
+from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from traitlets import Unicode
 from traitlets.config import Config
 
 from chainrule.course import leaks, points_in_text
 from chainrule.course.address import read_address
+from chainrule.course.execution.preprocessor import SafeExecute
 from chainrule.course.paths import CourseError
 from chainrule.course.setup_cell import fill_setup_cells, notebook_text
 
@@ -84,6 +86,11 @@ def configure(config: Config, root: Path, release_directory: str = "release") ->
     config.GenerateAssignment.post_convert_hook = _Finish(root / release_directory)
     config.FillSetupCell.root = str(root)
     config.ClearSolutions.code_stub = {"python": STUB}
+    # Students' code runs in the sandbox also where plain `nbgrader autograde` runs it.
+    grading = Autograde.autograde_preprocessors.default_args[0]
+    config.Autograde.autograde_preprocessors = [
+        SafeExecute if step is Execute else step for step in grading
+    ]
 
 
 class _Finish:

@@ -269,3 +269,47 @@ def test_nothing_of_the_notebooks_given_is_changed():
     execute(cell)
     assert cell.outputs == [] and cell.execution_count is None
     assert np.__name__ == "numpy" and printed(run("print(3)"), 0) == "3\n"
+
+
+# -- many calls in one question --------------------------------------------------------
+def test_many_calls_at_once_give_what_a_loop_gives():
+    cells = [
+        "import numpy as np\n"
+        "log = []\n"
+        "def f(x, y):\n    log.append(x)\n    return x * y\n"
+        "def pair(x): return x, (x + 1.5, None)\n"
+        "def mixed(x): return x if x < 2 else [x]\n"
+        "kept = np.zeros(2)\n"
+        "def reuse(a):\n    kept[:] = a\n    return kept\n"
+        "def spoil(a):\n    a += 1\n    return a.sum()\n"
+        "def stops(x):\n    log.append(-x)\n    return 1 / (3 - x)\n"
+        "def seen(): return log\n"
+        "def talk(x):\n    print('said', x)\n    return x\n"
+        "class Thing:\n    def __init__(self, x): self.x = x\n    def get(self): return self.x",
+        check("numbers", "from chainrule.calls import call_each\n"
+              "rows = [(float(i), 2.0) for i in range(2500)]\n"
+              "assert call_each(f, rows) == [2.0 * i for i in range(2500)]\n"
+              "assert len(seen()) == 2500"),
+        check("tuples", "assert call_each(pair, [(1.0,), (2.0,)]) == [(1.0, (2.5, None)), (2.0, (3.5, None))]"),
+        check("mixed", "assert call_each(mixed, [(1.0,), (3.0,)]) == [1.0, [3.0]]\nassert call_each(mixed, []) == []"),
+        check("reuse", "import numpy as np\nfound = call_each(reuse, [(np.full(2, i),) for i in range(3)])\n"
+              "assert [a.tolist() for a in found] == [[0, 0], [1, 1], [2, 2]]"),
+        check("copies", "a = np.ones(3)\nassert call_each(spoil, [(a,), (a.copy(),)]) == [6.0, 6.0]\nassert a.sum() == 3"),
+        check("error", "try:\n    call_each(stops, [(1.0,), (3.0,), (5.0,)])\n"
+              "except ZeroDivisionError: pass\nelse: raise AssertionError('no error')\n"
+              "assert seen()[-2:] == [-1.0, -3.0]"),
+        check("printed", "assert call_each(talk, [(1.0,), (2.0,)]) == [1.0, 2.0]"),
+        check("objects", "things = call_each(Thing, [(1,), (2,)])\nassert [t.get() for t in things] == [1, 2]"),
+        check("alive", "w = np.ones(2)\nassert call_each(f, [(1.0, 3.0)] * 2) == [3.0, 3.0]\nassert w.sum() == 2"),
+    ]  # fmt: skip
+    done = run(*cells)
+    assert done.failures == {}
+    assert printed(done, 7) == "said 1.0\nsaid 2.0\n"
+
+
+def test_an_error_in_the_middle_names_the_students_line():
+    done = run(
+        "def f(x):\n    return 1 / (2 - x)",
+        check("e", "from chainrule.calls import call_each\ncall_each(f, [(1.0,), (2.0,)])"),
+    )
+    assert "line 2 of its cell" in done.failures["e"]

@@ -67,6 +67,16 @@ def command(
     only_failed: Annotated[
         bool, typer.Option("--only-failed", help="Run only what is not graded yet, again.")
     ] = False,
+    memory_mb: Annotated[
+        int, typer.Option("--memory-mb", min=64, help="Memory for one notebook, in megabytes.")
+    ] = 2048,
+    no_sandbox: Annotated[
+        bool,
+        typer.Option(
+            "--no-sandbox",
+            help="Run students' code without the sandbox; only for students whom you trust.",
+        ),
+    ] = False,
     wait_seconds: Annotated[
         float,
         typer.Option("--wait-seconds", min=0, help="How long to wait for a locked gradebook."),
@@ -85,13 +95,16 @@ def command(
     You may stop it at any moment and call it again: it goes on where it was. What
     was graded and has not changed since is not run again.
 
-    The code of the students runs as you, without a sandbox: grade only people
-    whom you trust that far.
+    The code of the students runs in a sandbox: no network, none of your files, limits
+    on time, memory and disk. The checks run in a process of their own. Where this
+    machine cannot make the sandbox, grading stops and says why.
 
     Exit code: 0 when all are graded, 1 when a person has to look at something,
     2 when nothing could be graded.
     """
     # Imported here so that `chainrule --help` stays quick.
+    from chainrule.course.execution import default_executor
+    from chainrule.course.execution.executor import SandboxedExecutor
     from chainrule.course.grading import engine
     from chainrule.course.grading.folder import CourseFolder
     from chainrule.course.grading.model import GradingError, Limits
@@ -119,9 +132,19 @@ def command(
         )
         for notice in job.notices:
             errors.print(f"Note: {notice}", style="yellow", markup=False)
+        if no_sandbox:
+            errors.print(
+                "Note: without the sandbox, students' code can use the network and read what "
+                "you can read.",
+                style="yellow",
+            )
         rows = engine.run(
             job,
             Limits(cell_seconds, notebook_seconds),
+            # A cluster's workers are asked on their own machines.
+            SandboxedExecutor(no_sandbox, memory_mb)
+            if scheduler
+            else default_executor(no_sandbox, memory_mb),
             workers=engine.default_workers() if workers is None else workers,
             scheduler=scheduler,
             patience=wait_seconds,

@@ -17,7 +17,7 @@ Rules for who writes tests
 4. Seeds and patches do not cross: ``np.random.seed`` in a check does not reach the student's
    code. Hand over a generator or a seed.
 5. Python files and notebooks of the submission cannot be imported by a check; data files
-   can be read.
+   can be read. The instructors' own files, beside the notebooks in ``source/``, can.
 6. A check has the time of a cell, or what its metadata say: ``{"chainrule": {"seconds": 90}}``.
 7. Helper functions of the instructors that stand in a locked cell run on the student's
    side. What must not be changed belongs into the check cell or into a library.
@@ -26,21 +26,23 @@ Rules for who writes tests
 from __future__ import annotations
 
 
-def default_executor(no_sandbox: bool = False):
+def default_executor(no_sandbox: bool = False, memory_mb: int = 2048):
     """Return the sandboxed executor, after having seen that it works here.
 
     Parameters
     ----------
     no_sandbox : bool, optional
         True runs students' code without a sandbox, in a process apart from the checks.
+    memory_mb : int, optional
+        Memory that a notebook may take beyond what Python and the libraries begin with.
 
     Raises
     ------
     GradingError
         When this machine cannot make the sandbox; says what it needs.
     """
-    from .executor import SandboxedExecutor, probe
+    from .executor import SandboxedExecutor
 
-    executor = SandboxedExecutor(no_sandbox=no_sandbox)
-    probe(executor)
+    executor = SandboxedExecutor(no_sandbox=no_sandbox, memory_mb=memory_mb)
+    executor.probe()
     return executor

@@ -20,6 +20,8 @@ import numpy as np
 DEPTH = 60
 #: The longest whole number, in bytes.
 LONGEST_INT = 4096
+#: The most rows of arguments in one question.
+MOST_ROWS = 1000
 #: The most bytes of one message.
 LARGEST = 512 * 2**20
 
@@ -438,7 +440,12 @@ def unflat(data: bytes, at: int) -> object:
     form, steps = _plan(data[at + 1 : end])
     if end + form.size != len(data):
         raise ChannelError("a message ends too early")
-    numbers = iter(form.unpack_from(data, end))
+    return _built(steps, form.unpack_from(data, end))
+
+
+def _built(steps: str, numbers: tuple) -> object:
+    """Make numbers into the value whose form the signs tell."""
+    numbers = iter(numbers)
     stack: list[list] = [[]]
     for sign in steps:
         if sign == "(":
@@ -453,6 +460,54 @@ def unflat(data: bytes, at: int) -> object:
         else:
             stack[-1].append(next(numbers))
     return stack[0][0]
+
+
+def flat_rows(rows: list) -> bytes | None:
+    """Write rows that have one form, as `flat` writes one; None where they have not."""
+    if not rows:
+        return None
+    first: list[str] = []
+    if not _flatten(rows[0], first, []) or len(first) > 200:
+        return None
+    signature = "".join(first).encode()
+    form = _plan(signature)[0]
+    packed = []
+    for row in rows:
+        signs: list[str] = []
+        numbers: list = []
+        if not _flatten(row, signs, numbers) or signs != first:
+            return None
+        try:
+            packed.append(form.pack(*numbers))
+        except struct.error:
+            return None
+    head = _LENGTH.pack(len(rows)) + bytes([len(signature)]) + signature
+    return head + b"".join(packed)
+
+
+def unflat_rows(data: bytes, at: int) -> list:
+    """Read what `flat_rows` wrote.
+
+    Raises
+    ------
+    ChannelError
+        When the bytes break the form.
+    """
+    if at + 5 > len(data):
+        raise ChannelError("a message ends too early")
+    count = _LENGTH.unpack_from(data, at)[0]
+    end = at + 5 + data[at + 4]
+    form, steps = _plan(data[at + 5 : end])
+    # A row without numbers takes no byte, so that its count could be anything.
+    if end + count * form.size != len(data) or (not form.size and count > MOST_ROWS):
+        raise ChannelError("a message ends too early")
+    return [_built(steps, numbers) for numbers in _unpacked(form, data, end, count)]
+
+
+def _unpacked(form: struct.Struct, data: bytes, at: int, count: int):
+    if not form.size:
+        return [()] * count
+    return form.iter_unpack(memoryview(data)[at:])
 
 
 def _plan(signature: bytes) -> tuple[struct.Struct, str]:

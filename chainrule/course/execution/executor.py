@@ -27,7 +27,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from chainrule.course.grading.execute import _overall, points_earned
+from chainrule.course.grading.judging import overall, points_earned
 from chainrule.course.grading.messages import diagnosis, is_check
 from chainrule.course.grading.model import (
     Execution,
@@ -89,7 +89,21 @@ class SandboxedExecutor:
         files: Mapping[str, bytes],
         limits: Limits,
     ) -> Execution:
-        """Run the notebooks of one submission; see `chainrule.course.grading.execute`.
+        """Run the notebooks of one submission.
+
+        Parameters
+        ----------
+        notebooks : sequence of PreparedNotebook
+            As `prepare` returns them. They are not changed.
+        files : mapping
+            Path to content of the other files; each notebook gets fresh copies.
+        limits : Limits
+            Time, output and restarts.
+
+        Returns
+        -------
+        Execution
+            One run for each notebook, in the same order.
 
         Raises
         ------
@@ -101,10 +115,26 @@ class SandboxedExecutor:
             runs = [self._run(server, book, notebooks, files, limits) for book in notebooks]
         except SandboxError as error:
             raise GradingError(_explanation(error)) from error
-        status, reason = _overall(runs)
+        status, reason = overall(runs)
         seconds = sum(run.seconds for run in runs)
         peak = max((run.peak_mb for run in runs), default=0.0)
         return Execution(runs, status, reason, seconds, peak)
+
+    def probe(self) -> None:
+        """Make one sandbox and end it, without importing any library.
+
+        Raises
+        ------
+        GradingError
+            When this machine cannot do it.
+        """
+        if self.no_sandbox:
+            return
+        try:
+            with contextlib.closing(Server(None)) as server:
+                _try_spawn(server)
+        except SandboxError as error:
+            raise GradingError(_explanation(error)) from error
 
     def _run(self, server, book, notebooks, files, limits) -> NotebookRun:
         if book.notebook is None:
@@ -122,10 +152,21 @@ class SandboxedExecutor:
             **files,
             **{f"{b.name}.ipynb": open_part(b.notebook) for b in notebooks if b.notebook},
         }
-        with contextlib.closing(_Session(run, server, allowance, given, limits)) as session:
+        session = _Session(run, server, allowance, given, limits, book.helpers)
+        with contextlib.closing(session):
             session.run()
         run.seconds = time.monotonic() - begun
         return run
+
+
+def _try_spawn(server: Server) -> None:
+    pairs = [socket.socketpair() for _ in range(2)]
+    try:
+        server.end(server.spawn("probe", pairs[0][0], pairs[1][0], Allowance(data=_data_folder())))
+    finally:
+        for one, other in pairs:
+            one.close()
+            other.close()
 
 
 def _explanation(error: SandboxError) -> str:
@@ -243,7 +284,9 @@ class _Session:
         allowance: Allowance,
         files: Mapping[str, bytes],
         limits: Limits,
+        helpers: frozenset[str] = frozenset(),
     ):
+        self.helpers = helpers
         self.result, self.server, self.allowance = run, server, allowance
         self.files, self.limits = dict(files), limits
         self.student: _Process | None = None
@@ -309,12 +352,18 @@ class _Session:
 
     def _start_checks(self) -> None:
         self.checks = self._start("check", self.channel, 4 * self.limits.output_bytes + 2**24)
-        self._set_up(self.checks, {n: d for n, d in self.files.items() if not n.endswith(_CODE)})
+        self._set_up(self.checks, {n: d for n, d in self.files.items() if self._for_checks(n)})
         self.told = 0
         self.seen = {name: state for name, state in self.seen.items() if name in self.files}
 
+    def _for_checks(self, name: str) -> bool:
+        """Tell whether a check gets to see a file: data, and code of the instructors."""
+        return name in self.helpers or not name.endswith(_CODE)
+
     def _set_up(self, process: _Process, files: Mapping[str, bytes]) -> None:
-        process.send({"files": dict(files), "room": self.limits.output_bytes})
+        helpers = any(name in self.helpers and name.endswith(_CODE) for name in files)
+        room = self.limits.output_bytes
+        process.send({"files": dict(files), "room": room, "helpers": helpers})
         try:
             process.receive(time.monotonic() + 30)
         except ChannelError as error:
@@ -471,7 +520,7 @@ class _Session:
         changed: dict[str, bytes] = {}
         room = _MOST_BYTES
         for name, state in self._listing():
-            if self.seen.get(name) == state or name.endswith(_CODE):
+            if self.seen.get(name) == state or name.endswith(_CODE) or name in self.helpers:
                 continue
             self.seen[name] = state
             if state[0] > room:
@@ -698,17 +747,3 @@ def _peak_mb(pid: int) -> float:
     except OSError:
         return 0.0
     return 0.0
-
-
-def probe(executor: SandboxedExecutor) -> None:
-    """Make one sandbox and end it.
-
-    Raises
-    ------
-    GradingError
-        When this machine cannot do it.
-    """
-    import nbformat.v4 as v4
-
-    book = PreparedNotebook("probe", v4.new_notebook(cells=[v4.new_code_cell("1")]))
-    executor([book], {}, Limits())

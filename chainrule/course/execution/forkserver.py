@@ -21,7 +21,19 @@ import threading
 from dataclasses import asdict
 from pathlib import Path
 
-from .sandbox import Allowance, SandboxError, View, enclose, look_around, map_user, user_of
+from .sandbox import (
+    Allowance,
+    SandboxError,
+    View,
+    enclose,
+    end_user,
+    look_around,
+    lower,
+    map_user,
+    own_user,
+    user_of,
+    why_not_lower,
+)
 
 #: What every process of this kind finds in its environment.
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -51,13 +63,14 @@ class Server:
 
     Parameters
     ----------
-    libraries : tuple of str
-        Modules to import beyond the usual ones.
+    libraries : tuple of str or None
+        Modules to import beyond the usual ones; None imports nothing at all, for a
+        server that only tries whether a sandbox can be made.
     sandboxed : bool
         False forks without a sandbox.
     """
 
-    def __init__(self, libraries: tuple[str, ...] = (), sandboxed: bool = True):
+    def __init__(self, libraries: tuple[str, ...] | None = (), sandboxed: bool = True):
         self._lock = threading.Lock()
         self.sandboxed = sandboxed
         here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -66,7 +79,7 @@ class Server:
             "from chainrule.course.execution.forkserver import main; main(*sys.argv[2:])"
         )
         environment = bare_environment()
-        environment["MPLCONFIGDIR"] = _matplotlib_folder()
+        environment["MPLCONFIGDIR"] = _matplotlib_folder() if libraries is not None else "/"
         arguments = [str(there.fileno()), json.dumps(libraries), "1" if sandboxed else ""]
         self._process = subprocess.Popen(
             [sys.executable, "-s", "-c", begin, json.dumps(_trusted_path()), *arguments],
@@ -96,7 +109,7 @@ class Server:
         Parameters
         ----------
         role : str
-            ``student`` or ``check``.
+            ``student``, ``check``, or ``probe`` for one that ends as soon as it is there.
         control, channel : socket.socket
             To the grader, and to the process of the other role. Closed here afterwards.
         allowance : Allowance
@@ -182,7 +195,8 @@ def main(number: str, libraries: str, sandboxed: str) -> None:
     try:
         if sandboxed:
             view = look_around()
-        warm = _warm_up(json.loads(libraries))
+        wanted = json.loads(libraries)
+        warm = None if wanted is None else _warm_up(wanted)
         _Forks(sock, warm, view, bool(sandboxed)).serve()
     except SandboxError as error:
         _say(sock, {"error": str(error)})
@@ -232,6 +246,10 @@ class _Forks:
         self.sock, self.shell, self.view, self.sandboxed = sock, shell, view, sandboxed
         self.children: set[int] = set()
         self.places: dict[int, str] = {}
+        # Without a sandbox, but as root: each process is another user, where that is possible.
+        self.lowers = not sandboxed and not why_not_lower()
+        self.users: dict[int, int] = {}
+        self.spawned = 0
         # Processes inside are children of one that ends at once; they come to this one.
         import ctypes
 
@@ -274,6 +292,8 @@ class _Forks:
         except ProcessLookupError:
             pass
         _, status, used = os.wait4(pid, 0)
+        if pid in self.users:
+            end_user(self.users.pop(pid))
         if pid in self.places:
             shutil.rmtree(self.places.pop(pid), ignore_errors=True)
         signalled = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
@@ -283,9 +303,11 @@ class _Forks:
         allowance = Allowance(**request["allowance"])
         here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         place = "" if self.sandboxed else tempfile.mkdtemp(prefix="chainrule-")
+        self.spawned += 1
+        user = own_user(64 * os.getpid() + self.spawned % 64) if self.lowers else 0
         first = os.fork()
         if first == 0:
-            self._child(request["spawn"], handed, allowance, (there, here), place)
+            self._child(request["spawn"], handed, allowance, (there, here), (place, user))
         for number in handed:
             os.close(number)
         there.close()
@@ -293,6 +315,8 @@ class _Forks:
             if not self.sandboxed:
                 self.children.add(first)
                 self.places[first] = place
+                if user:
+                    self.users[first] = user
             return self._settle(first, here)
         finally:
             here.close()
@@ -327,7 +351,7 @@ class _Forks:
             os.waitpid(first, 0)
         return {"error": error}
 
-    def _child(self, role: str, handed: list[int], allowance: Allowance, pair, folder) -> None:
+    def _child(self, role: str, handed: list[int], allowance: Allowance, pair, plain) -> None:
         """Become a process of a role. Never returns."""
         status = 1
         mine, other = pair
@@ -339,10 +363,14 @@ class _Forks:
                 enclose(self.view, allowance, mine.send, lambda: mine.recv(64))
                 place = Path("/box")
             else:
-                place = self._plain_place(Path(folder))
+                place = self._plain_place(Path(plain[0]))
+                if plain[1]:
+                    lower(plain[1], allowance, plain[0])
             control, channel = (socket.socket(fileno=n) for n in handed)
             mine.send(b"S")
             mine.close()
+            if role == "probe":
+                os._exit(0)
             _close_all_but({control.fileno(), channel.fileno()})
             _own_environment(place, allowance)
             _serve(role, self.shell, control, channel, place)

@@ -24,6 +24,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from .channel import (
+    MOST_ROWS,
     ChannelError,
     Link,
     NotData,
@@ -31,9 +32,11 @@ from .channel import (
     Writer,
     array_of,
     flat,
+    flat_rows,
     plain_dtype,
     read_dtype,
     unflat,
+    unflat_rows,
 )
 
 #: From this size on, a checksum is kept of an array, not a second copy.
@@ -76,6 +79,15 @@ class StandIn:
             if short is not None:
                 return peer.ask_shortly(number, args, short, name if what == "class" else "")
         return peer.ask("call", (number, args, kwargs), name if what == "class" else "")
+
+    def __call_each__(self, rows: list[tuple], then: Callable) -> list:
+        """Call the object once for each row; see `chainrule.calls.call_each`."""
+        peer, number, what, name, _ = _inside(self)
+        found: list = []
+        for start in range(0, len(rows), MOST_ROWS):
+            part = rows[start : start + MOST_ROWS]
+            found += map(then, peer.ask_each(number, part, name if what == "class" else ""))
+        return found
 
     def __getattr__(self, name: str):
         peer, number, _, _, path = _inside(self)
@@ -285,11 +297,43 @@ class Peer:
         message = _SHORT + b"?" + number.to_bytes(4, "little") + short
         return self._ask(lambda frame: self.link.send(message), path)
 
+    def ask_each(self, number: int, rows: list[tuple], path: str) -> list:
+        """Call an object once for each row of arguments, which go across as copies."""
+        short = None if self._released or self._changes() else flat_rows(rows)
+        if short is not None:
+            message = _SHORT + b"*" + number.to_bytes(4, "little") + short
+            found = self._ask(lambda frame: self.link.send(message), path, many=True)
+        else:
+            found = self.ask("each", (number, self.copied(rows)), path)
+        try:
+            values = found.values if type(found) is _Answers else None
+            if len(_checked_list(found if values is None else values)) != len(rows):
+                raise ChannelError("another number of results")
+            return [self.uncopied(item) for item in found] if values is None else values
+        except ChannelError as error:
+            self.lost = True
+            raise Lost(f"the student's process has broken the rules ({error})") from None
+
+    def copied(self, value: object) -> bytes:
+        """Write a value whose arrays and containers are copies that nobody follows."""
+        return Writer(self._outline_copied).dumps(value)
+
+    def uncopied(self, data: object) -> object:
+        """Read what `copied` wrote."""
+        if not isinstance(data, bytes):
+            raise ChannelError("a message of an unknown form")
+        return Reader(lambda outlined: self._inline(outlined, None)).loads(data)
+
+    def _outline_copied(self, value: object) -> tuple | None:
+        if isinstance(value, np.ndarray) and plain_dtype(value.dtype):
+            return None
+        return self._outline(value, "=", None)
+
     def _changes(self) -> bool:
         """Tell whether there is an array that may have changed."""
         return bool(self._arrays)
 
-    def _ask(self, send: Callable, path: str):
+    def _ask(self, send: Callable, path: str, many: bool = False):
         if self.lost:
             raise Lost("the student's process has ended")
         frame = _Frame()
@@ -304,6 +348,8 @@ class Peer:
                     self._answer(body)
                 elif kind == "=":
                     result, changed = _checked(body, 2)
+                    if type(result) is _Answers and not many:
+                        raise ChannelError("many answers to one question")
                     self.follow_changes(changed, frame)
                     return result
                 elif kind == "!":
@@ -361,6 +407,11 @@ class Peer:
     def _receive_short(self, data: bytes) -> tuple:
         if data[4:5] == b"=":
             return "=", (unflat(data, 5), []), None, []
+        if data[4:5] == b"+":
+            return "=", (_Answers(unflat_rows(data, 5)), []), None, []
+        if data[4:5] == b"*":
+            arguments = (int.from_bytes(data[5:9], "little"), unflat_rows(data, 9))
+            return "?", (("each", arguments), _Frame()), None, []
         if data[4:5] != b"?" or len(data) < 10:
             raise ChannelError("unknown kind of message")
         arguments = (int.from_bytes(data[5:9], "little"), unflat(data, 9), {})
@@ -371,10 +422,16 @@ class Peer:
     def _reply(self, kind: str, reply: tuple, frame: _Frame, frames: tuple) -> None:
         """Send an answer, in the short form where it is numbers and nothing else is to tell."""
         if kind == "=" and not reply[1] and not self._released and not self._arrays:
-            short = flat(reply[0])
+            rows = type(reply[0]) is _Rows
+            short = reply[0].short if rows else flat(reply[0])
             if short is not None and not self._has_printed():
-                self.link.send(_SHORT + b"=" + short)
+                self.link.send(_SHORT + (b"+" if rows else b"=") + short)
                 return
+        if type(reply[0]) is _Rows:
+            written = reply[0].results
+            if reply[0].short is not None:
+                written = [self.copied(result) for result in written]
+            reply = (written, reply[1])
         self._send(kind, reply, frame, frames)
 
     def _answer(self, request: tuple) -> None:
@@ -872,6 +929,50 @@ def _call(peer: Peer, number, args, kwargs):
     return _object(peer, number)(*args, **kwargs)
 
 
+class _Rows:
+    """The results of many calls, on their way back.
+
+    Attributes
+    ----------
+    results : list
+        Written down right after its call, unless it is numbers: a function may return
+        the same array every time, with other numbers in it.
+    short : bytes or None
+        All of them in the short form, where they have it.
+    """
+
+    def __init__(self, results: list, short: bytes | None):
+        self.results, self.short = results, short
+
+
+def _each(peer: Peer, number, rows):
+    function = _object(peer, number)
+    short = not isinstance(rows, bytes)
+    results: list = []
+    for row in rows if short else peer.uncopied(rows):
+        result = function(*row)
+        results.append(result if flat(result) is not None else _Written(peer.copied(result)))
+    if short and not any(type(result) is _Written for result in results):
+        together = flat_rows(results)
+        if together is not None:
+            return _Rows(results, together)
+    return _Rows([r.data if type(r) is _Written else peer.copied(r) for r in results], None)
+
+
+class _Answers:
+    """Results in the short form, on the side that asked."""
+
+    def __init__(self, values: list):
+        self.values = values
+
+
+class _Written:
+    """A result that is written down already."""
+
+    def __init__(self, data: bytes):
+        self.data = data
+
+
 def _getattr(peer: Peer, number, name):
     return getattr(_object(peer, number), name)
 
@@ -947,6 +1048,7 @@ def _too_deep(peer: Peer, *arguments):
 
 _OPERATIONS: dict[str, Callable] = {
     "call": _call,
+    "each": _each,
     "getattr": _getattr,
     "setattr": _setattr,
     "getitem": _getitem,

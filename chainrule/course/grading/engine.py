@@ -18,8 +18,9 @@ from pathlib import Path
 
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
+from chainrule.course.execution import default_executor
+
 from .collected import times_of
-from .execute import execute
 from .folder import CourseFolder
 from .gradebook import open_gradebook
 from .journal import Entry, Journal, only_grader
@@ -64,11 +65,6 @@ class Job:
     absent: list[str] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     regrade: bool = False
-
-
-def default_executor() -> Executor:
-    """Return the second step that is used unless another one is given."""
-    return execute
 
 
 def default_workers() -> int:
@@ -173,8 +169,8 @@ def run(
     limits : Limits, optional
         What one notebook may use.
     executor : Executor, optional
-        The second step; `default_executor` unless another one is given. Other
-        processes need one that can be pickled.
+        The second step; `chainrule.course.execution.default_executor` unless another
+        one is given. Other processes need one that can be pickled.
     workers : int, optional
         Number of processes that prepare and execute; 0 does it in this one.
     scheduler : str, optional

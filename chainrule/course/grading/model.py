@@ -167,6 +167,8 @@ class PreparedNotebook:
         Grade ids of the solution cells that hold no answer.
     repairs : tuple of str
         What was put right, one sentence each.
+    helpers : frozenset of str
+        Which of the submission's files are the instructors': checks may import these.
     """
 
     name: str
@@ -174,6 +176,7 @@ class PreparedNotebook:
     problem: str = ""
     untouched: frozenset[str] = frozenset()
     repairs: tuple[str, ...] = ()
+    helpers: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -282,7 +285,7 @@ class Execution:
 
 
 class Executor(Protocol):
-    """The second step. Another one may take the place of `execute.execute`."""
+    """The second step, such as `chainrule.course.execution.executor.SandboxedExecutor`."""
 
     def __call__(
         self,

@@ -16,7 +16,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from multiprocessing.connection import Connection, wait
 from typing import Protocol
 
-from .model import GradingError
+from .model import Executor, GradingError
 from .work import (
     Setting,
     Task,
@@ -257,8 +257,16 @@ def cluster(setting: Setting, address: str) -> Iterator[Pool]:
     except (OSError, TimeoutError, ValueError) as error:
         raise GradingError(f"The Dask scheduler {address} does not answer: {error}") from error
     with client:
+        _see_that_it_works(client, setting.executor)
         threads = max(1, sum(client.nthreads().values()))
         yield _Cluster(client, setting, 2 * threads)
+
+
+def _see_that_it_works(client, executor: Executor) -> None:
+    """Let a worker try its sandbox, so that its absence stops the batch and costs no marks."""
+    probe = getattr(executor, "probe", None)
+    if probe is not None and client.nthreads():
+        client.submit(probe, pure=False).result()
 
 
 class _Cluster:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from jupyter_client.kernelspec import KernelSpecManager
@@ -127,7 +127,10 @@ def prepare(
     Prepared
         Pure data.
     """
-    notebooks = tuple(_prepare_notebook(folder, book) for book in template.notebooks)
+    helpers = frozenset(template.files)
+    notebooks = tuple(
+        replace(_prepare_notebook(folder, book), helpers=helpers) for book in template.notebooks
+    )
     files = folder.other_files()
     timestamp = _timestamp(folder, files, collected)
     files.update(template.files)
