@@ -191,9 +191,7 @@ class _Loader:
 
     def take(self, piece: _Piece) -> None:
         """Run what a piece defines."""
-        name = f"<{piece.where}>"
-        # inspect.getsource and tracebacks find the text of a cell through linecache.
-        linecache.cache[name] = (len(piece.text), None, piece.text.splitlines(True), name)
+        name = _register(piece)
         try:
             tree = ast.parse(piece.text, name)
         except (SyntaxError, ValueError) as error:
@@ -250,6 +248,23 @@ class _Loader:
         if reason.startswith(_SET_OUTSIDE):
             text += f" {_TAKEN}: move it into a function, or hand it over as an argument."
         return text
+
+
+def _register(piece: _Piece) -> str:
+    """Let inspect.getsource and tracebacks find a text; return the name that it has for them.
+
+    Another notebook of this name, or this one before it was changed, may have been loaded
+    in the same process. Its functions go on showing their own text, so a text that differs
+    gets a number of its own.
+    """
+    lines = piece.text.splitlines(keepends=True)
+    name = f"<{piece.where}>"
+    number = 1
+    while name in linecache.cache and linecache.cache[name][2] != lines:
+        number += 1
+        name = f"<{piece.where}, text {number}>"
+    linecache.cache[name] = (len(piece.text), None, lines, name)
+    return name
 
 
 def _is_definition(statement: ast.stmt) -> bool:

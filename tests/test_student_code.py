@@ -1,6 +1,8 @@
 """A student's notebook or Python file is used like a module; only definitions of it run."""
 
 import inspect
+import linecache
+import traceback
 
 import nbformat
 import pytest
@@ -83,6 +85,44 @@ def test_later_definitions_win(tmp_path):
 def test_source_can_be_read(tmp_path):
     path = write_notebook(tmp_path / "a.ipynb", "x = 1\n\ndef f():\n    return 'me'")
     assert "return 'me'" in inspect.getsource(load_definitions(path).f)
+
+
+def traceback_of(function) -> str:
+    with pytest.raises(ZeroDivisionError) as caught:
+        function()
+    return "".join(traceback.format_exception(caught.value))
+
+
+def test_two_notebooks_of_one_name_keep_their_own_source(tmp_path):
+    codes = {}
+    for student in ("ann", "bob", "cleo"):
+        (tmp_path / student).mkdir()
+        text = f"def f():\n    owner = {student!r}\n    return 1 / 0  # {student}"
+        path = write_notebook(tmp_path / student / "layers.ipynb", text)
+        codes[student] = load_definitions(path)
+    for student, code in codes.items():
+        assert f"owner = {student!r}" in inspect.getsource(code.f)
+        shown = traceback_of(code.f)
+        assert f"# {student}" in shown
+        assert "layers.ipynb, cell 1" in shown
+
+
+def test_a_notebook_that_was_changed_and_loaded_again(tmp_path):
+    before = load_definitions(write_notebook(tmp_path / "a.ipynb", "def f():\n    return 1 / 0"))
+    after = load_definitions(
+        write_notebook(tmp_path / "a.ipynb", "# a new line\n\ndef f():\n    return 2 / 0")
+    )
+    assert "return 1 / 0" in traceback_of(before.f)
+    assert "return 2 / 0" in traceback_of(after.f)
+
+
+def test_loading_again_what_has_not_changed_takes_no_room(tmp_path):
+    path = write_notebook(tmp_path / "only_here.ipynb", "def f():\n    return 1")
+    for _ in range(3):
+        load_definitions(path)
+    assert [name for name in linecache.cache if "only_here" in name] == [
+        "<only_here.ipynb, cell 1>"
+    ]
 
 
 def test_files_beside_it_can_be_imported(tmp_path):
