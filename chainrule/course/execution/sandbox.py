@@ -293,6 +293,9 @@ def _build(view: View, allowance: Allowance, owner: int | None) -> None:
     _check(_libc.pivot_root(b"/tmp", b"/tmp/old"), "changing the root")
     os.chdir("/")
     _mount("tmpfs", "/new", "tmpfs", _NOSUID | _NODEV, "size=1m,mode=755")
+    # The private folders first: Python or the data may lie below /tmp, and are shown there.
+    _devices()
+    _box(allowance.disk_mb, owner)
     for folder in view.folders:
         _show("/old" + folder, "/new" + folder)
     for name, target in view.links.items():
@@ -301,8 +304,6 @@ def _build(view: View, allowance: Allowance, owner: int | None) -> None:
     if allowance.data and os.path.isdir("/old" + allowance.data):
         _show("/old" + allowance.data, "/new" + allowance.data)
     _small_files()
-    _devices()
-    _box(allowance.disk_mb, owner)
     os.makedirs("/new/proc")
     try:
         _mount("proc", "/new/proc", "proc", _NOSUID | _NODEV | _NOEXEC)
@@ -479,7 +480,7 @@ def _program(machine: str, families: tuple[int, ...]) -> Iterator[bytes]:
     yield step(end, 0, 0, _ERROR | errno.ENOSYS)
     yield step(equal, 0, 3, _CLONE[machine])
     yield step(load, 0, 0, 16)
-    yield step(bits, 0, 7, _ANY_NAMESPACE)
+    yield step(bits, 0, 4 + len(families), _ANY_NAMESPACE)
     yield step(end, 0, 0, refuse)
     # Of sockets only those of one machine and, in a sandbox, of the (absent) internet.
     yield step(equal, 0, 2 + len(families), _SOCKET[machine])
