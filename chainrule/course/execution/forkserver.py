@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
 import select
 import shutil
@@ -211,17 +212,34 @@ def _warm_up(libraries: list[str]):
     from .shell import make_shell
 
     shell = make_shell()
-    for name in ("numpy.testing", "numpy.random", "matplotlib.pyplot", "chainrule", *libraries):
+    usual = ("numpy.testing", "numpy.random", "matplotlib.pyplot")
+    for name in (*usual, *libraries, *_own_modules("torch" in libraries)):
         try:
             importlib.import_module(name)
         except ImportError:
             continue
     _warm_figures()
-    for name in ("chainrule.gradcheck", "chainrule.checks.source", "chainrule.checks.operators"):
-        importlib.import_module(name)
+    _warm_shell(shell)
     gc.collect()
     gc.freeze()
     return shell
+
+
+def _own_modules(with_torch: bool) -> list[str]:
+    """Name this package's modules for notebooks; those that import torch only on demand."""
+    import pkgutil
+
+    import chainrule
+
+    found = ["chainrule.gradcheck", "chainrule.calls"]
+    for part in ("figures", "checks"):
+        for path in chainrule.__path__:
+            folder = Path(path, part)
+            for module in pkgutil.iter_modules([str(folder)]):
+                text = folder.joinpath(f"{module.name}.py").read_text(encoding="utf-8")
+                if with_torch or not re.search("^(import|from) torch", text, re.MULTILINE):
+                    found.append(f"chainrule.{part}.{module.name}")
+    return found
 
 
 def _warm_figures() -> None:
@@ -235,6 +253,15 @@ def _warm_figures() -> None:
     figure.text(0.5, 0.5, "x")
     figure.savefig(io.BytesIO(), format="png")
     plt.close(figure)
+
+
+def _warm_shell(shell) -> None:
+    """Show a value and a traceback once: the machinery for it is imported at its first use."""
+    shell.run("(1.0, 'a')", 0)
+    shell.run("1 / 0", 0)
+    shell.sink.clear(0)
+    for name in ("last_type", "last_value", "last_traceback", "last_exc"):
+        vars(sys).pop(name, None)
 
 
 def _say(sock: socket.socket, message: dict) -> None:

@@ -16,7 +16,7 @@ from nbformat.v4 import new_output
 from nbgrader import utils
 from nbgrader.converters import Autograde
 from nbgrader.preprocessors import Execute
-from traitlets import Bool
+from traitlets import Bool, Integer
 
 from chainrule.course.grading.messages import is_check, plain
 from chainrule.course.grading.model import (
@@ -51,6 +51,10 @@ class SafeExecute(Execute):
             "whatever you can."
         ),
     ).tag(config=True)
+    memory_mb = Integer(
+        2048,
+        help="Memory that a notebook may take beyond what Python and the libraries begin with.",
+    ).tag(config=True)
 
     def preprocess(
         self, nb: NotebookNode, resources: dict, km: object = None
@@ -74,7 +78,7 @@ class SafeExecute(Execute):
         name = resources["nbgrader"]["notebook"]
         folder = Path(resources["metadata"]["path"])
         try:
-            executor = _executor(self.no_sandbox)
+            executor = _executor(self.no_sandbox, self.memory_mb)
         except GradingError as error:
             _take_back(folder, name)
             raise SystemExit(f"{error} {_HOW}") from error
@@ -131,11 +135,11 @@ class SafeExecute(Execute):
 
 
 @cache
-def _executor(no_sandbox: bool):
+def _executor(no_sandbox: bool, memory_mb: int):
     """Make the executor, which tries the sandbox, once in a process."""
     from . import default_executor
 
-    return default_executor(no_sandbox=no_sandbox)
+    return default_executor(no_sandbox=no_sandbox, memory_mb=memory_mb)
 
 
 def _take_back(folder: Path, name: str) -> None:
