@@ -146,3 +146,12 @@ def test_users_of_processes_that_run_together_differ():
     mine = [own_user(64 * 4321 + n) for n in range(64)]
     others = [own_user(64 * 4322 + n) for n in range(64)]
     assert len({*mine, *others}) == 128 and min(mine) > 60_000
+
+
+def test_files_that_the_code_writes_reach_the_checks():
+    found = run(
+        "open('numbers.txt', 'w').write('1 2 3')",
+        check("file", "assert open('numbers.txt').read() == '1 2 3'"),
+        executor=PLAIN,
+    )
+    assert found.points == {"file": 1.0}, found.failures

@@ -7,7 +7,12 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, distribution, packages_distributions
+from importlib.metadata import (
+    PackageNotFoundError,
+    distribution,
+    distributions,
+    packages_distributions,
+)
 from pathlib import Path
 
 from IPython.core.inputtransformer2 import TransformerManager
@@ -16,9 +21,9 @@ from packaging.utils import canonicalize_name
 
 import chainrule
 
-#: Of the extra ``course``, what grading itself needs.
-_GRADING = ("nbgrader", "psutil")
 _OWN = "chainrule"
+#: What works inside the autograder; it needs packages too.
+_RUNS = "chainrule.course.gradescope.run"
 
 
 @dataclass
@@ -55,21 +60,52 @@ def needs_of(cells: Iterable[str], beside: Iterable[str] = ()) -> Needs:
     Needs
         What to install.
     """
-    own = {Path(name).stem for name in beside}
-    modules = {module for cell in cells for module in imports_of(_plain(cell))}
+    imports = [found for cell in cells for found in imports_of(_plain(cell))]
+    modules = {found.module for found in [*imports, *_of_grading()]}
     modules |= set(_through_this_package(modules))
-    tops = {module.split(".")[0] for module in modules} - {_OWN} - own
-    tops -= set(sys.stdlib_module_names)
     holders = packages_distributions()
-    needs = Needs(missing=sorted(top for top in tops if top not in holders))
-    names = sorted({canonicalize_name(holders[top][0]) for top in tops if top in holders})
-    needs.required = [*_of_grading(), *(name for name in names if name not in _GRADING)]
-    needs.tested = sorted(_pins([_OWN, *_GRADING, *names]))
-    return needs
+    tops = _tops(modules) - {Path(name).stem for name in beside}
+    certain = _tops(found.module for found in imports if found.always)
+    names = {canonicalize_name(holders[top][0]) for top in tops if top in holders}
+    if "torch" in names:
+        names |= _installed_of_extra("torch")
+    return Needs(
+        required=_required(names),
+        tested=sorted(f"{name}=={version}" for name, version in _closure([_OWN, *names]).items()),
+        missing=sorted((tops & certain) - set(holders)),
+    )
 
 
-def imports_of(text: str, package: str = "") -> Iterator[str]:
-    """Yield the modules that a text imports, at whatever place.
+def _of_grading() -> list[Import]:
+    path, package = _file_of(_RUNS)
+    return imports_of(path.read_text(encoding="utf-8"), package)
+
+
+def _tops(modules: Iterable[str]) -> set[str]:
+    return {module.split(".")[0] for module in modules} - {_OWN} - set(sys.stdlib_module_names)
+
+
+@dataclass(frozen=True)
+class Import:
+    """One imported module.
+
+    Attributes
+    ----------
+    module : str
+        Its full name.
+    always : bool
+        False inside ``if``, ``try`` and functions.
+    late : bool
+        True inside functions.
+    """
+
+    module: str
+    always: bool
+    late: bool
+
+
+def imports_of(text: str, package: str = "") -> list[Import]:
+    """Return what a text imports.
 
     Parameters
     ----------
@@ -78,15 +114,22 @@ def imports_of(text: str, package: str = "") -> Iterator[str]:
     package : str, optional
         The package in which the text stands, for relative imports.
     """
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.Import):
-            yield from (name.name for name in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            above = package.split(".")[: len(package.split(".")) - node.level + 1]
-            base = ".".join([*(above if node.level else []), *filter(None, [node.module])])
-            yield base
-            # What is imported from a package may be a module of it.
-            yield from (f"{base}.{name.name}" for name in node.names)
+    return list(_imports(ast.parse(text), package, True, False))
+
+
+def _imports(node: ast.AST, package: str, always: bool, late: bool) -> Iterator[Import]:
+    if isinstance(node, ast.Import):
+        yield from (Import(name.name, always, late) for name in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        above = package.split(".")[: len(package.split(".")) - node.level + 1]
+        base = ".".join([*(above if node.level else []), *filter(None, [node.module])])
+        yield Import(base, always, late)
+        # What is imported from a package may be a module of it.
+        yield from (Import(f"{base}.{name.name}", always, late) for name in node.names)
+    always = always and not isinstance(node, (ast.If, ast.Try))
+    late = late or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+    for inner in ast.iter_child_nodes(node):
+        yield from _imports(inner, package, always and not late, late)
 
 
 def _plain(cell: str) -> str:
@@ -114,9 +157,11 @@ def _through_this_package(modules: Iterable[str]) -> Iterator[str]:
             if path is None:
                 continue
             for found in imports_of(path.read_text(encoding="utf-8"), package):
-                yield found
-                if found.split(".")[0] == _OWN:
-                    waiting.append(found)
+                # What a function imports it can do without, or the notebook asks for it.
+                if not found.late:
+                    yield found.module
+                    if found.module.split(".")[0] == _OWN:
+                        waiting.append(found.module)
 
 
 def _file_of(module: str) -> tuple[Path | None, str]:
@@ -129,16 +174,27 @@ def _file_of(module: str) -> tuple[Path | None, str]:
     return None, ""
 
 
-def _of_grading() -> list[str]:
-    """Read from this package's metadata what grading needs, with its range."""
-    found = [Requirement(text) for text in distribution(_OWN).requires or ()]
-    ranges = {canonicalize_name(item.name): str(item.specifier) for item in found}
-    return [f"{name}{ranges.get(name, '')}" for name in _GRADING]
+def _required(names: set[str]) -> list[str]:
+    """Leave out what comes along with another package; add the ranges that we ask for."""
+    come = {inner for name in {*names, _OWN} for inner in _closure([name]) if inner != name}
+    ranges = {
+        canonicalize_name(item.name): str(item.specifier)
+        for item in map(Requirement, distribution(_OWN).requires or ())
+    }
+    return sorted(f"{name}{ranges.get(name, '')}" for name in names - come)
 
 
-def _pins(names: Iterable[str]) -> Iterator[str]:
-    """Yield the versions of packages and of all that they need here."""
+def _installed_of_extra(extra: str) -> set[str]:
+    """Return what an extra of this package asks for: its parts are imported late, where used."""
+    items = map(Requirement, distribution(_OWN).requires or ())
+    asked = {canonicalize_name(item.name) for item in items if f'"{extra}"' in str(item.marker)}
+    return asked & {canonicalize_name(found.name) for found in distributions()}
+
+
+def _closure(names: Iterable[str]) -> dict[str, str]:
+    """Return the versions of packages and of all that they need here."""
     waiting, seen = [canonicalize_name(name) for name in names], set()
+    versions = {}
     while waiting:
         name = waiting.pop()
         if name in seen:
@@ -150,8 +206,9 @@ def _pins(names: Iterable[str]) -> Iterator[str]:
             continue  # needed on other systems only, or optional
         if name != _OWN:
             # A local part, such as +cpu, names a build and no version.
-            yield f"{name}=={re.sub(r'[+].*', '', found.version)}"
+            versions[name] = re.sub(r"[+].*", "", found.version)
         for text in found.requires or ():
             item = Requirement(text)
             if item.marker is None or item.marker.evaluate({"extra": ""}):
                 waiting.append(canonicalize_name(item.name))
+    return versions

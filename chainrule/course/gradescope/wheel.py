@@ -1,4 +1,4 @@
-"""This package as a wheel, packed from where it is installed.
+"""The package as a wheel, packed from where it is installed.
 
 No repository and no build program is needed, so that an instructor who has
 installed the package with pip can make an autograder.
