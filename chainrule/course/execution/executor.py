@@ -497,7 +497,8 @@ class _Session:
     def _work(self) -> str:
         if self.allowance and not self.server_is_plain:
             return f"/proc/{self.student.pid}/root{BOX}/work"
-        return f"/proc/{self.student.pid}/cwd"
+        # Not through /proc: in many containers root may not look at others' processes there.
+        return f"{self.server.places[self.student.pid]}/work"
 
     @property
     def server_is_plain(self) -> bool:

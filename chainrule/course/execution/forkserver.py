@@ -74,6 +74,8 @@ class Server:
     def __init__(self, libraries: tuple[str, ...] | None = (), sandboxed: bool = True):
         self._lock = threading.Lock()
         self.sandboxed = sandboxed
+        #: Where the private folders of processes without a sandbox lie.
+        self.places: dict[int, str] = {}
         here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         begin = (
             "import sys, json; sys.path[:] = json.loads(sys.argv[1]); "
@@ -134,6 +136,8 @@ class Server:
             answer = self._read(30)
         if "error" in answer:
             raise SandboxError(str(answer["error"]))
+        if answer.get("place"):
+            self.places[answer["pid"]] = answer["place"]
         return int(answer["pid"])
 
     def interrupt(self, pid: int) -> None:
@@ -142,6 +146,7 @@ class Server:
 
     def end(self, pid: int) -> dict:
         """End a process and all that it started; return what it used."""
+        self.places.pop(pid, None)
         return self._request({"end": pid})
 
     def close(self) -> None:
@@ -368,7 +373,7 @@ class _Forks:
                 map_user(inner, outside)
                 here.send(b"G")
             elif said == b"S":
-                return {"pid": inner}
+                return {"pid": inner, "place": self.places.get(inner, "")}
             else:
                 error = said[1:].decode(errors="replace") or "the sandbox ended while it was made"
                 break
