@@ -21,7 +21,7 @@ from alembic.script import ScriptDirectory
 from nbgrader.api import Base, Gradebook
 from nbgrader.dbutil import ALEMBIC_DIR
 from sqlalchemy import create_engine, inspect, text
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from .model import GradingError
@@ -55,16 +55,27 @@ def open_gradebook(db_url: str, course_id: str) -> Iterator[Gradebook]:
     Raises
     ------
     GradingError
-        When the database cannot be reached or is of another version.
+        When the database cannot be reached or is of another version, or its driver is
+        not installed.
     """
     try:
         _complete(db_url)
         with _opening, mock.patch.object(nbgrader.api, "get_alembic_version", schema_version):
             gradebook = Gradebook(db_url, course_id)
+    except ModuleNotFoundError as error:
+        raise GradingError(
+            f"The gradebook {_shown(db_url)} needs the Python package {error.name}, which is not "
+            "installed. For PostgreSQL: pip install 'chainrule[postgresql]'."
+        ) from error
     except SQLAlchemyError as error:
-        raise GradingError(f"The gradebook {db_url} cannot be opened: {error}") from error
+        raise GradingError(f"The gradebook {_shown(db_url)} cannot be opened: {error}") from error
     with gradebook:
         yield gradebook
+
+
+def _shown(db_url: str) -> str:
+    """Return the address without the password that it may hold."""
+    return make_url(db_url).render_as_string(hide_password=True)
 
 
 def _complete(db_url: str) -> None:
@@ -110,6 +121,6 @@ def _refuse_old(engine: Engine, db_url: str, tables: set[str]) -> None:
             version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     if version != schema_version():
         raise GradingError(
-            f"The gradebook {db_url} is of another version of nbgrader ({version}). "
+            f"The gradebook {_shown(db_url)} is of another version of nbgrader ({version}). "
             "Make a copy of it, then run `nbgrader db upgrade`."
         )
