@@ -7,7 +7,9 @@ Rules for who writes tests
 --------------------------
 1. A check cell runs in another process than the student's code. A name that it uses and
    does not define is the student's, except for imports of the notebook, which are made
-   anew on the checks' side. A name that a check has bound stays the check's.
+   anew on the checks' side. A name that a check has bound stays the check's. A check may
+   delete a function of the student's, to see who calls it, and bind the name again to a
+   function of the student's; nothing else that a check binds reaches the student's side.
 2. Numbers, text, bytes, None, lists, tuples, dicts, sets and arrays cross as data, tensors
    too. Anything else is a stand-in: call it, use its attributes and items, pass it back.
    Do not ask for its type with ``isinstance`` and do not add or compare stand-ins.

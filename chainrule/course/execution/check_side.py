@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .channel import ChannelError, Link, pack, unpack
 from .shell import Shell, redirect
-from .sources import Sources, names_used
+from .sources import Follower, Sources, names_used
 from .stand_ins import Lost, Peer, StandIn
 from .student_side import place_files, run_cell
 
@@ -21,6 +21,9 @@ class _Checks:
         self.bound: dict[str, object] = {}
         self.room = 5_000_000
         self.peer = self._peer(channel)
+        self.follower = Follower()
+        shell.ast_transformers.append(self.follower)
+        shell.user_ns[Follower.CALLED] = self._follow
 
     def _peer(self, channel: socket.socket) -> Peer:
         return Peer(
@@ -71,6 +74,19 @@ class _Checks:
             found = self.peer.ask("name", (name,), path=name)
             if isinstance(found, tuple) and len(found) == 1:
                 space[name] = self.bound[name] = found[0]
+        self.follower.names = set(self.bound)
+
+    def _follow(self, name: str) -> None:
+        """Do to a name of the student's what the check has just done to it.
+
+        A check may take a function away, to see who calls it, and put it back. What a
+        check makes itself never gets there: it may tell what is expected.
+        """
+        space = self.shell.user_ns
+        if name not in space:
+            self.peer.ask("delete name", (name,))
+        elif isinstance(space[name], StandIn):
+            self.peer.ask("set name", (name, space[name]))
 
     def _imported(self, name: str) -> bool:
         """Import a name that the notebook imports from a library."""

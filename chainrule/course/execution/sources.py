@@ -181,6 +181,45 @@ def names_used(text: str) -> list[str]:
     return sorted(name for name in found if not hasattr(builtins, name))
 
 
+class Follower(ast.NodeTransformer):
+    """Lets a check cell tell when it deletes or binds a name of the student's.
+
+    Attributes
+    ----------
+    names : set of str
+        The student's names in the cell.
+    """
+
+    #: The function that is called with the name.
+    CALLED = "__chainrule_follow__"
+
+    def __init__(self):
+        self.names: set[str] = set()
+
+    def visit_Delete(self, node: ast.Delete) -> list[ast.stmt]:
+        """Add a call for each name that is deleted."""
+        return self._with_calls(node, node.targets)
+
+    def visit_Assign(self, node: ast.Assign) -> list[ast.stmt]:
+        """Add a call for each name that is bound."""
+        return self._with_calls(node, node.targets)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.stmt:
+        """Leave functions as they are: their names are their own."""
+        return node
+
+    visit_AsyncFunctionDef = visit_ClassDef = visit_FunctionDef
+
+    def _with_calls(self, node: ast.stmt, targets: Sequence[ast.expr]) -> list[ast.stmt]:
+        found = [node]
+        for target in targets:
+            if isinstance(target, ast.Name) and target.id in self.names:
+                name = ast.Name(self.CALLED, ast.Load())
+                call = ast.Expr(ast.Call(name, [ast.Constant(target.id)], []))
+                found.append(ast.fix_missing_locations(ast.copy_location(call, node)))
+        return found
+
+
 def open_imports(text: str) -> str:
     """Return the import statements of a check cell that stand outside its hidden tests.
 

@@ -1016,6 +1016,14 @@ def _name(peer: Peer, name):
     return (peer.namespace[name],) if name in peer.namespace else ()
 
 
+def _set_name(peer: Peer, name, value):
+    peer.namespace[name] = value
+
+
+def _delete_name(peer: Peer, name):
+    peer.namespace.pop(name, None)
+
+
 def _guarded_call(peer: Peer, number, args, kwargs):
     if not isinstance(args, tuple) or not isinstance(kwargs, dict):
         raise ChannelError("a message of an unknown form")
@@ -1058,6 +1066,8 @@ _OPERATIONS: dict[str, Callable] = {
     "iter": _iter,
     "next": _next,
     "name": _name,
+    "set name": _set_name,
+    "delete name": _delete_name,
 }
 _FEW_OPERATIONS: dict[str, Callable] = {"call": _guarded_call, "getattr": _guarded_getattr}
 
