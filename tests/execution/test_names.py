@@ -47,5 +47,7 @@ def test_what_a_check_makes_never_reaches_the_student():
 
 
 def test_a_name_within_a_function_of_the_check_is_its_own():
-    text = "def helper():\n    inner = 1\n    return inner\n\nassert helper() == 1 and outer(2) == 5"
+    text = (
+        "def helper():\n    inner = 1\n    return inner\n\nassert helper() == 1 and outer(2) == 5"
+    )
     assert run(STUDENT, check("own", text)).failures == {}
