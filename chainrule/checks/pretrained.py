@@ -18,6 +18,7 @@ from PIL import Image
 
 from chainrule.checks.core import CheckFailed, as_float, describe, fail, passed
 from chainrule.pretrained.handin import HandInError, read_predictions
+from chainrule.pretrained.labels import imagenet_names
 from chainrule.pretrained.network import LITE0, Network, load_network
 from chainrule.pretrained.photos import (
     PhotoError,
@@ -253,6 +254,7 @@ def check_classify(classify: Callable, names: Sequence[str] = ("china", "cat", "
     WeightsUnavailable
         If the network is not installed on this machine.
     """
+    _network()  # where it is missing, say so before the answer fails for that reason
     for name in names:
         _check_photo(classify, photo(name), f"the photograph {name}.jpg")
     passed(f"the five most probable classes of {len(names)} photographs")
@@ -270,6 +272,7 @@ def check_formats(
     WeightsUnavailable
         If the network is not installed on this machine.
     """
+    _network()
     for name in names:
         _check_photo(classify, format_file(name), FORMATS[name][1])
     passed(f"{len(names)} kinds of image files")
@@ -553,7 +556,7 @@ def check_img2(img2, class2, img1=None) -> None:
 
 
 def _named(number: int, chance: float) -> str:
-    return f"{number} {_network().idx2label[number]} ({100 * chance:.0f} %)"
+    return f"{number} {imagenet_names()[number]} ({100 * chance:.0f} %)"
 
 
 def _class_number(value, what: str) -> int:

