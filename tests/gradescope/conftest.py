@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -13,8 +14,13 @@ import pytest
 
 pytest.importorskip("nbgrader")
 
-from chainrule.course.execution import forkserver, sandbox
+from grading import course_maker as maker
+
+from chainrule.course.execution import default_executor, forkserver, sandbox
 from chainrule.course.execution.executor import close_servers
+from chainrule.course.grading.model import GradingError
+
+from . import harness
 
 _PATHS = "import json, sys; print(json.dumps([p for p in sys.path if p]))"
 
@@ -50,6 +56,59 @@ def open_python(open_folder) -> Path:
     packages = folder / "lib" / version / "site-packages"
     (packages / "others.pth").write_text(sysconfig.get_path("purelib") + "\n")
     return folder
+
+
+@pytest.fixture(scope="session")
+def kite_zip(open_folder) -> Path:
+    course = maker.make_course(open_folder / "course")
+    return harness.make_zip(course, maker.ASSIGNMENT, open_folder / "kite.zip", cell_seconds=5)
+
+
+@pytest.fixture(scope="session")
+def set_up_python(open_python, kite_zip, open_folder) -> Path:
+    """Install the wheel of the archive: not the repository's code is tried, but what is packed."""
+    source = open_folder / "unpacked"
+    harness.unpack(kite_zip, source)
+    packages = next((open_python / "lib").glob("python*/site-packages"))
+    subprocess.run(
+        [sys.executable, "-m", "pip", "-q", "install", "--no-deps", "--no-index", "--no-compile",
+         "--target", packages, *(source / "wheels").iterdir()],
+        check=True,
+    )  # fmt: skip
+    said = subprocess.run(
+        [open_python / "bin" / "python", "-I", "-c", "import chainrule; print(chainrule.__file__)"],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd="/",
+    )
+    assert Path(said.stdout.strip()).is_relative_to(packages)
+    return open_python
+
+
+@pytest.fixture(scope="session", params=["namespaces", "another user"])
+def both(request, kite_zip, set_up_python, open_folder) -> harness.Container:
+    """The autograder in a container that allows namespaces, and in one as Docker makes it."""
+    return _container(request.param, kite_zip, set_up_python, open_folder)
+
+
+@pytest.fixture(scope="session")
+def container(kite_zip, set_up_python, open_folder) -> harness.Container:
+    """The autograder as Docker runs it; for ordinary users, with namespaces."""
+    kind = "another user" if os.geteuid() == 0 else "namespaces"
+    return _container(kind, kite_zip, set_up_python, open_folder / "one")
+
+
+def _container(kind: str, archive: Path, python: Path, folder: Path) -> harness.Container:
+    namespaces = kind == "namespaces"
+    if not namespaces and os.geteuid() != 0:
+        pytest.skip("only root can become another user")
+    if namespaces:
+        try:
+            default_executor()
+        except GradingError as error:
+            pytest.skip(str(error))
+    return harness.Container(archive, python, folder / kind.replace(" ", "-"), namespaces)
 
 
 @pytest.fixture

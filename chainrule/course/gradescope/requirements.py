@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import (
-    PackageNotFoundError,
     distribution,
     distributions,
     packages_distributions,
@@ -63,7 +63,7 @@ def needs_of(cells: Iterable[str], beside: Iterable[str] = ()) -> Needs:
     imports = [found for cell in cells for found in imports_of(_plain(cell))]
     modules = {found.module for found in [*imports, *_of_grading()]}
     modules |= set(_through_this_package(modules))
-    holders = packages_distributions()
+    holders = _holders()
     tops = _tops(modules) - {Path(name).stem for name in beside}
     certain = _tops(found.module for found in imports if found.always)
     names = {canonicalize_name(holders[top][0]) for top in tops if top in holders}
@@ -74,6 +74,11 @@ def needs_of(cells: Iterable[str], beside: Iterable[str] = ()) -> Needs:
         tested=sorted(f"{name}=={version}" for name, version in _closure([_OWN, *names]).items()),
         missing=sorted((tops & certain) - set(holders)),
     )
+
+
+@cache
+def _holders() -> Mapping[str, list[str]]:
+    return packages_distributions()
 
 
 def _of_grading() -> list[Import]:
@@ -177,38 +182,47 @@ def _file_of(module: str) -> tuple[Path | None, str]:
 def _required(names: set[str]) -> list[str]:
     """Leave out what comes along with another package; add the ranges that we ask for."""
     come = {inner for name in {*names, _OWN} for inner in _closure([name]) if inner != name}
-    ranges = {
-        canonicalize_name(item.name): str(item.specifier)
-        for item in map(Requirement, distribution(_OWN).requires or ())
-    }
+    ranges = {canonicalize_name(item.name): str(item.specifier) for item in _own_requirements()}
     return sorted(f"{name}{ranges.get(name, '')}" for name in names - come)
+
+
+def _own_requirements() -> list[Requirement]:
+    return [Requirement(text) for text in distribution(_OWN).requires or ()]
 
 
 def _installed_of_extra(extra: str) -> set[str]:
     """Return what an extra of this package asks for: its parts are imported late, where used."""
-    items = map(Requirement, distribution(_OWN).requires or ())
-    asked = {canonicalize_name(item.name) for item in items if f'"{extra}"' in str(item.marker)}
-    return asked & {canonicalize_name(found.name) for found in distributions()}
+    asked = {
+        canonicalize_name(item.name)
+        for item in _own_requirements()
+        if f'"{extra}"' in str(item.marker)
+    }
+    return asked & set(_installed())
+
+
+@cache
+def _installed() -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Return the version of each installed package, and what it needs here."""
+    found = {}
+    for item in distributions():
+        needed = map(Requirement, item.requires or ())
+        here = [r for r in needed if r.marker is None or r.marker.evaluate({"extra": ""})]
+        names = tuple(canonicalize_name(r.name) for r in here)
+        # The first one counts, as it does for imports. A local part, such as +cpu, names
+        # a build and no version.
+        version = re.sub(r"[+].*", "", item.version)
+        found.setdefault(canonicalize_name(item.name), (version, names))
+    return found
 
 
 def _closure(names: Iterable[str]) -> dict[str, str]:
     """Return the versions of packages and of all that they need here."""
-    waiting, seen = [canonicalize_name(name) for name in names], set()
-    versions = {}
+    waiting, versions = [canonicalize_name(name) for name in names], {}
     while waiting:
         name = waiting.pop()
-        if name in seen:
-            continue
-        seen.add(name)
-        try:
-            found = distribution(name)
-        except PackageNotFoundError:
-            continue  # needed on other systems only, or optional
-        if name != _OWN:
-            # A local part, such as +cpu, names a build and no version.
-            versions[name] = re.sub(r"[+].*", "", found.version)
-        for text in found.requires or ():
-            item = Requirement(text)
-            if item.marker is None or item.marker.evaluate({"extra": ""}):
-                waiting.append(canonicalize_name(item.name))
+        # What is not installed is needed on other systems only, or optional.
+        if name not in versions and name in _installed():
+            versions[name], more = _installed()[name]
+            waiting += more
+    versions.pop(_OWN, None)
     return versions

@@ -19,6 +19,8 @@ from chainrule.course.grading.model import GradingError
 
 #: What Python and editors leave in a folder of modules.
 _NOISE = ("__pycache__", ".ipynb_checkpoints")
+#: Files that no packing makes smaller.
+_PRESSED = (".whl", ".npz", ".jpg", ".png")
 _TAG = "py3-none-any"
 #: The oldest time that a zip can hold: the same contents give the same bytes.
 _TIME = (1980, 1, 1, 0, 0, 0)
@@ -91,7 +93,8 @@ def zip_of(files: dict[str, bytes], executable: tuple[str, ...] = ()) -> bytes:
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in sorted(files.items()):
             info = zipfile.ZipInfo(name, _TIME)
-            info.compress_type = zipfile.ZIP_DEFLATED
+            pressed = name.endswith(_PRESSED)
+            info.compress_type = zipfile.ZIP_STORED if pressed else zipfile.ZIP_DEFLATED
             info.create_system = 3  # Unix: the mode below is one of its own
             info.external_attr = (0o100755 if name in executable else 0o100644) << 16
             archive.writestr(info, data)
