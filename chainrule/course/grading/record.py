@@ -8,7 +8,6 @@ is what formgrader, ``nbgrader generate_feedback`` and ``nbgrader export`` expec
 
 from __future__ import annotations
 
-import copy
 import math
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,15 +19,18 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.api import (
     Assignment,
+    BaseCell,
     Comment,
     Grade,
     Gradebook,
+    Notebook,
     Student,
     SubmittedAssignment,
     SubmittedNotebook,
 )
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import parse_utc
+from sqlalchemy.orm import with_polymorphic
 
 from .folder import CourseFolder
 from .model import (
@@ -91,6 +93,7 @@ class Recorder:
         target = self.target(prepared.student)
         before = _answers_before(target, self.template)
         try:
+            cells = self._cells()  # in one query, and kept while they are used
             submission = self._submission(prepared)
             for book, run in zip(prepared.notebooks, execution.notebooks, strict=True):
                 self._record_notebook(submission, book, run, before.get(book.name))
@@ -101,6 +104,7 @@ class Recorder:
                 self._write_folder(folder, prepared, execution, result)
                 _put_in_place(folder, target)
                 session.commit()
+            del cells
         finally:
             # After a commit there is nothing left to take back. Without the last
             # step, the session would hold every submission of the class.
@@ -193,6 +197,12 @@ class Recorder:
         result.unchanged = True
         return result
 
+    def _cells(self) -> list[BaseCell]:
+        """Load the assignment's cells, which grades and comments ask for one by one."""
+        kinds = with_polymorphic(BaseCell, "*")
+        query = self.gradebook.db.query(kinds).join(Notebook, kinds.notebook_id == Notebook.id)
+        return query.join(Assignment).filter(Assignment.name == self.template.assignment).all()
+
     def _find(self, prepared: Prepared) -> SubmittedAssignment | None:
         return (
             self.gradebook.db.query(SubmittedAssignment)
@@ -280,7 +290,8 @@ class Recorder:
     def _result(
         self, submission: SubmittedAssignment, prepared: Prepared, execution: Execution
     ) -> Result:
-        self.gradebook.db.expire_all()
+        rows = {row.name: row for row in submission.notebooks}
+        grades = self._grades_now(row.id for row in rows.values())
         result = Result(
             prepared.student,
             prepared.assignment,
@@ -292,19 +303,30 @@ class Recorder:
             seconds=round(execution.seconds, 3),
             peak_mb=round(execution.peak_mb, 1),
         )
-        rows = {row.name: row for row in submission.notebooks}
+        looked_at = False
         for book in self.template.notebooks:
-            grades = {grade.name: grade for grade in rows[book.name].grades}
+            of_book = {g.name: g for g in grades if g.notebook_id == rows[book.name].id}
             for cell in book.cells:
-                if cell.grade_id in grades:
-                    self._add_grade(result, book.name, grades[cell.grade_id])
+                if cell.grade_id in of_book:
+                    grade = of_book[cell.grade_id]
+                    self._add_grade(result, book.name, grade)
+                    # A mark by hand for a drawing does not settle what a check could not.
+                    concerned = cell.check or execution.status is Status.REVIEW
+                    looked_at |= concerned and grade.manual_score is not None
         if result.status is Status.GRADED and not result.reason and _is_empty(prepared):
             result.reason = "nothing was filled in"
-        waits = any(grade.needs_manual_grade for row in rows.values() for grade in row.grades)
-        if result.status is not Status.GRADED and not waits:
+        waits = any(grade.needs_manual_grade for grade in grades)
+        if result.status is not Status.GRADED and looked_at and not waits:
             result.status = Status.GRADED
             result.reason = f"settled by hand ({result.reason})"
         return result
+
+    def _grades_now(self, notebooks: Iterable[str]) -> list[Grade]:
+        """Read the grades of submitted notebooks as the database has them, totals included."""
+        session = self.gradebook.db
+        session.flush()
+        query = session.query(Grade).filter(Grade.notebook_id.in_(list(notebooks)))
+        return query.populate_existing().all()
 
     def _add_grade(self, result: Result, notebook: str, grade: Grade) -> None:
         key = self.template.key(notebook, grade.name)
@@ -325,7 +347,8 @@ class Recorder:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(data)
         for template, run in zip(self.template.notebooks, execution.notebooks, strict=True):
-            notebook = copy.deepcopy(run.notebook) if run.notebook else stand_in(template, run)
+            notebook = NotebookNode(run.notebook or stand_in(template, run))
+            notebook.metadata = NotebookNode(notebook.metadata)
             notebook.metadata[METADATA] = {
                 "status": str(run.status),
                 "reason": run.reason,
@@ -337,7 +360,9 @@ class Recorder:
                 "seconds": round(run.seconds, 3),
                 "peak_mb": round(run.peak_mb, 1),
             }
-            nbformat.write(notebook, folder / f"{run.name}.ipynb")
+            # Not nbformat.write: it would check the form again, which is as it was read.
+            text = nbformat.v4.writes(notebook) + "\n"
+            folder.joinpath(f"{run.name}.ipynb").write_text(text, "utf-8", "surrogatepass")
         permissions = int(str(self.course.autograde.permissions), 8)
         for path in folder.rglob("*"):
             if path.is_file():
