@@ -1,15 +1,21 @@
-"""Grade the same submissions with stock nbgrader and with the sandboxed executor.
+"""Grade the same submissions with stock nbgrader and with chainrule grade.
 
 Both run on copies of the same class, one after the other, in one run of this script:
-only the ratio means anything. Processor time is of all processes together, so that
-other work on the machine disturbs it little.
+only the ratio means anything. Each is the command that an instructor types, from its
+start to its end. Processor time is of all processes together, so that other work on
+the machine disturbs it little. Stock nbgrader gets fewer submissions: its time for
+each does not depend on their number, but for the start of the command, which is
+measured apart (a run without any submission left to grade) and not counted.
 
-    python benchmarks/grading.py [--assignment backprop] [--students 6]
+    python benchmarks/grading.py [--assignment light] [--students 100] [--stock 8]
+    python benchmarks/grading.py --where-the-time-goes
+    python benchmarks/grading.py --memory 1000
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import re
@@ -19,33 +25,35 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 
+import nbformat
+import psutil
+
+from chainrule.course.execution import executor as executor_module
+from chainrule.course.grading.model import PreparedNotebook
+
 ROOT = Path(__file__).resolve().parents[1]
+CHAINRULE = str(Path(sys.executable).parent / "chainrule")
 _REGION = re.compile(
     r"^.*### BEGIN HIDDEN TESTS\n(?:.*\n)*?.*### END HIDDEN TESTS.*\n?", re.MULTILINE
 )
 _MARKS = re.compile(r"^.*### (?:BEGIN|END) SOLUTION.*\n?", re.MULTILINE)
 
-OURS = """
-import json, sys, time
-from pathlib import Path
-from chainrule.course.execution import default_executor
-from chainrule.course.grading.engine import grade
-begun = time.perf_counter()
-executor = default_executor()
-ready = time.perf_counter() - begun
-results = grade(Path(sys.argv[1]), sys.argv[2], executor=executor)
-print(json.dumps({"ready": ready, "seconds": [r.seconds for r in results],
-                  "scores": [r.score for r in results],
-                  "peak_mb": max(r.peak_mb for r in results)}))
-"""
+
+#: Assignments that this script makes: twenty light cells with NumPy, or with torch.
+LIGHT = ("light", "light-torch")
 
 
 def make_class(folder: Path, assignment: str, students: int) -> None:
     """Make a course folder in which every student hands in the reference solution."""
     source = folder / "source" / assignment
-    shutil.copytree(ROOT / "source" / assignment, source)
+    if assignment in LIGHT:
+        source.mkdir(parents=True)
+        nbformat.write(light_notebook(assignment == "light-torch"), source / "light.ipynb")
+    else:
+        shutil.copytree(ROOT / "source" / assignment, source)
     (folder / "nbgrader_config.py").write_text(
         "c = get_config()\nc.CourseDirectory.course_id = 'timing'\n"
     )
@@ -63,6 +71,34 @@ def make_class(folder: Path, assignment: str, students: int) -> None:
             (handed / path.name).write_text(json.dumps(book))
 
 
+def light_notebook(torch: bool):
+    """Return a notebook of twenty light cells: eight functions, their checks, four others."""
+    library = "import torch as xp" if torch else "import numpy as xp"
+    cells = [nbformat.v4.new_code_cell(library)]
+    for number in range(8):
+        answer = f"def f{number}(x):\n    ### BEGIN SOLUTION\n    return {number} * x + 1\n"
+        test = (
+            f"x = {'xp.arange(6.0)' if torch else 'xp.linspace(0, 1, 6)'}\n"
+            f"assert f{number}(x).shape == (6,)\n"
+            f"### BEGIN HIDDEN TESTS\nassert abs(float(f{number}(x)[2] - {number} * x[2] - 1)) < 1e-6\n"
+            "### END HIDDEN TESTS"
+        )
+        meta = {"schema_version": 3, "grade": False, "solution": True, "locked": False}
+        cells.append(nbgrader_cell(answer + "    ### END SOLUTION", meta, f"f{number}"))
+        meta = {"schema_version": 3, "grade": True, "solution": False, "locked": True, "points": 1}
+        cells.append(nbgrader_cell(test, meta, f"test-f{number}"))
+    cells += [nbformat.v4.new_code_cell(f"print(f{n}(1.0))") for n in range(3)]
+    book = nbformat.v4.new_notebook(cells=cells)
+    book.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return book
+
+
+def nbgrader_cell(text: str, meta: dict, grade_id: str):
+    """Return a code cell that nbgrader knows."""
+    meta = {**meta, "grade_id": grade_id, "task": False}
+    return nbformat.v4.new_code_cell(text, metadata={"nbgrader": meta})
+
+
 def timed(command: list[str], folder: Path) -> tuple[float, float, str]:
     """Run a command; return wall time, processor time and what it printed."""
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
@@ -71,40 +107,156 @@ def timed(command: list[str], folder: Path) -> tuple[float, float, str]:
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
     wall = time.perf_counter() - begun
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if done.returncode:
+    # chainrule grade ends with 1 where a person has to give points.
+    if done.returncode > 1 or (done.returncode and command[0] != CHAINRULE):
         raise SystemExit(f"{' '.join(command)} failed:\n{done.stderr[-3000:]}")
     used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return wall, used, done.stdout
 
 
 def main() -> None:
-    """Print both times for each submission, and their ratio."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--assignment", default="backprop")
-    options.add_argument("--students", type=int, default=6)
+    """Print what was asked for."""
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    options.add_argument(
+        "--assignment", default="light", help="of this repository, or light or light-torch"
+    )
+    options.add_argument("--students", type=int, default=100, help="for chainrule grade")
+    options.add_argument("--stock", type=int, default=8, help="submissions for nbgrader autograde")
+    options.add_argument("--workers", type=int, default=2)
+    options.add_argument("--where-the-time-goes", action="store_true")
+    options.add_argument("--memory", type=int, metavar="N", help="memory from 10 to N submissions")
     given = options.parse_args()
+    print(f"{given.assignment}; {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}")
+    if given.memory:
+        memory(given.assignment, given.memory, given.workers)
+    elif given.where_the_time_goes:
+        where_the_time_goes(given.assignment, min(given.students, 20))
+    else:
+        compare(given)
+
+
+def compare(given: argparse.Namespace) -> None:
+    """Print the times of both for each submission, and their ratio."""
     with tempfile.TemporaryDirectory() as name:
         stock, ours = Path(name, "stock"), Path(name, "ours")
-        for folder in (stock, ours):
-            make_class(folder, given.assignment, given.students)
+        make_class(stock, given.assignment, given.stock)
+        make_class(ours, given.assignment, given.students)
         command = [sys.executable, "-m", "nbgrader"]
         timed([*command, "generate_assignment", given.assignment], stock)
-        print(f"{given.assignment}, {given.students} submissions; load {os.getloadavg()[0]:.1f}")
-        wall, used, _ = timed([*command, "autograde", given.assignment], stock)
-        report("stock nbgrader autograde", wall, used, given.students)
-        own = [sys.executable, "-c", OURS, str(ours), given.assignment]
-        own_wall, own_used, printed = timed(own, ours)
-        report("sandboxed executor", own_wall, own_used, given.students)
-        print(f"ratio: {wall / own_wall:.1f} in wall time, {used / own_used:.1f} in processor time")
-        print(printed.strip().splitlines()[-1])
+        autograde = [*command, "autograde", given.assignment]
+        one, two = timed(autograde, stock), timed(autograde, stock)
+        begin = report("nbgrader autograde, nothing left to do", two, 0)
+        theirs = report("nbgrader autograde", one, given.stock, begin)
+        start = timed([CHAINRULE, "grade", "--help"], ours)
+        report("chainrule grade --help", start, 0)
+        line = [CHAINRULE, "grade", given.assignment, "--regrade", "--workers"]
+        # The processor time of worker processes is not their grader's to ask for.
+        wall, _, printed = timed([*line, str(given.workers)], ours)
+        _, used, _ = timed([*line, "0"], ours)
+        label = f"chainrule grade --workers {given.workers}, its start included"
+        own = report(label, (wall, used, printed), given.students)
+        print(
+            f"ratio: {theirs[0] / own[0]:.1f} times the submissions a minute, "
+            f"{theirs[1] / own[1]:.1f} times with the processor time"
+        )
 
 
-def report(what: str, wall: float, used: float, students: int) -> None:
-    """Print one line."""
-    print(
-        f"{what}: {wall:.1f} s, {wall / students:.2f} s a submission; "
-        f"processor {used:.1f} s, {used / students:.2f} s a submission"
-    )
+def report(
+    what: str, found: tuple[float, float, str], students: int, less: tuple = (0.0, 0.0)
+) -> tuple[float, float]:
+    """Print one line; return wall and processor time for each submission, or in all."""
+    wall, used = found[0] - less[0], found[1] - less[1]
+    if not students:
+        print(f"{what}: {wall:.2f} s, processor {used:.2f} s")
+        return wall, used
+    each = wall / students, used / students
+    print(f"{what}: {each[0]:.3f} s a submission, processor {each[1]:.3f} s ({students} of them)")
+    return each
+
+
+def where_the_time_goes(assignment: str, students: int) -> None:
+    """Print the seconds of each step for one submission, one after the other in one process."""
+    from chainrule.course.execution import default_executor
+    from chainrule.course.execution.executor import libraries_of, server_for
+    from chainrule.course.grading import engine, work
+    from chainrule.course.grading.folder import CourseFolder
+    from chainrule.course.grading.record import Recorder
+
+    spent: Counter = Counter()
+
+    def watch(owner, name: str, label: str) -> None:
+        inner = getattr(owner, name)
+
+        def timed_call(*args, **kwargs):
+            begun = time.perf_counter()
+            try:
+                return inner(*args, **kwargs)
+            finally:
+                spent[label] += time.perf_counter() - begun
+
+        setattr(owner, name, timed_call)
+
+    with tempfile.TemporaryDirectory() as name:
+        make_class(Path(name), assignment, students)
+        begun = time.perf_counter()
+        executor = default_executor()
+        job = engine.plan(CourseFolder(Path(name)), assignment)
+        spent["start: course, template, trial sandbox"] = time.perf_counter() - begun
+        begun = time.perf_counter()
+        books = [nbformat.read(p, 4) for p in Path(name).glob(f"source/{assignment}/*.ipynb")]
+        server_for(libraries_of([PreparedNotebook("x", book) for book in books]), True)
+        spent["start: warm server imports the libraries"] = time.perf_counter() - begun
+        starts = dict(spent)
+        spent.clear()
+        watch(work, "prepare", "prepare: read, repair")
+        watch(work, "execute_prepared", "execute")
+        watch(Recorder, "record", "record: gradebook, autograded/")
+        for label, method in STEPS.items():
+            watch(executor_module._Session, method, label)
+        begun = time.perf_counter()
+        rows = list(engine.run(job, executor=executor))
+        spent["all"] = time.perf_counter() - begun
+    for label, seconds in starts.items():
+        print(f"{seconds:8.3f} s  {label} (once)")
+    for label, seconds in sorted(spent.items(), key=lambda item: -item[1]):
+        print(f"{1000 * seconds / len(rows):8.1f} ms  {label}")
+
+
+STEPS = {
+    "execute: fork, sandbox, files for the student's process": "_start_student",
+    "execute: fork, sandbox, files for the checks' process": "_start_checks",
+    "execute: the student's cells": "_run_student",
+    "execute: the checks": "_run_check",
+    "execute: end both processes": "close",
+}
+
+
+def memory(assignment: str, most: int, workers: int) -> None:
+    """Print the largest memory of all processes together for 10 and for many submissions."""
+    for students in (10, most):
+        with tempfile.TemporaryDirectory() as name:
+            make_class(Path(name), assignment, students)
+            line = [CHAINRULE, "grade", assignment, "--workers", str(workers)]
+            process = subprocess.Popen(line, cwd=name, stdout=subprocess.DEVNULL)
+            peak, begun = 0.0, time.perf_counter()
+            while process.poll() is None:
+                peak = max(peak, memory_of(process.pid))
+                time.sleep(0.5)
+            minutes = (time.perf_counter() - begun) / 60
+            print(
+                f"{students} submissions: {peak:.0f} MB at most, {students / minutes:.0f} a minute"
+            )
+
+
+def memory_of(pid: int) -> float:
+    """Return what a process and all below it occupy, shared pages counted once, in MB."""
+    total = 0
+    for process in [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]:
+        with contextlib.suppress(psutil.Error):
+            total += process.memory_full_info().pss
+    return total / 2**20
 
 
 if __name__ == "__main__":
