@@ -25,7 +25,7 @@ $(BIN)/python:
 
 $(VENV)/.course: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "installing the course (some minutes the first time)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[course]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[course,torch]'
 	@touch $@
 
 $(VENV)/.test: pyproject.toml constraints.txt $(VENV)/.course
@@ -35,7 +35,7 @@ $(VENV)/.test: pyproject.toml constraints.txt $(VENV)/.course
 
 # -- the course ---------------------------------------------------------------
 course: $(VENV)/.course
-	@sh scripts/system-packages.sh bubblewrap
+	@sh scripts/system-packages.sh fashion-mnist
 	@$(BIN)/chainrule release
 	@$(BIN)/chainrule book
 	@$(BIN)/python tools/grade_examples.py
@@ -60,7 +60,7 @@ serve: $(VENV)/.course
 
 # -- tests --------------------------------------------------------------------
 test: $(VENV)/.test
-	@sh scripts/system-packages.sh git chromium bubblewrap fashion-mnist
+	@sh scripts/system-packages.sh git chromium postgresql fashion-mnist
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/chainrule release --check

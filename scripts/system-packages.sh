@@ -13,9 +13,11 @@ table() {
     cat <<'TABLE'
 venv|python3 -c 'import ensurepip, venv'|python3-venv|everything: Python cannot make a virtual environment
 git|command -v git|git|the tests that install from a git address
-bubblewrap|command -v bwrap|bubblewrap|the sandbox for grading (a later version uses it)
 chromium|command -v chromium|chromium|the browser tests
-fashion-mnist|test -d /usr/share/datasets/fashion-mnist|dataset-fashion-mnist|Fashion-MNIST without a download
+postgresql|ls /usr/lib/postgresql/*/bin/initdb|postgresql|the test of a gradebook in PostgreSQL
+fashion-mnist|test -d /usr/share/datasets/postgresql|ls /usr/lib/postgresql/*/bin/initdb|postgresql|the test of a gradebook in PostgreSQL
+fashion-mnist|dataset-postgresql|ls /usr/lib/postgresql/*/bin/initdb|postgresql|the test of a gradebook in PostgreSQL
+fashion-mnist|Fashion-MNIST without a download
 TABLE
 }
 
