@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 
 import nbformat
 import pytest
@@ -43,10 +44,30 @@ def test_no_page_holds_a_hidden_test_or_a_marking_scheme(pages):
             assert secret not in page, (student, secret)
 
 
-def test_a_student_who_prints_the_kernels_history_sees_no_test(pages, graded_class):
-    path = graded_class.root / "autograded" / "u-peeks" / maker.ASSIGNMENT / "kite.ipynb"
-    assert "seen" in path.read_text() and "f1(-1.5)" in path.read_text()
-    assert "This output is not shown" in pages["u-peeks"]
+def answer_cell(graded_class, student):
+    path = graded_class.root / "autograded" / student / maker.ASSIGNMENT / "kite.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    cells = [c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("solution")]
+    return path, notebook, next(c for c in cells if c.outputs)
+
+
+def test_a_student_who_prints_the_kernels_history_sees_no_test(graded_class):
+    """The text of a check is never in the student's process."""
+    _, _, cell = answer_cell(graded_class, "u-peeks")
+    printed = "".join(out.get("text", "") for out in cell.outputs)
+    assert "seen" in printed and "f1(-1.5)" not in printed
+
+
+def test_an_output_with_a_test_is_not_shown(graded_class, tmp_path):
+    """Another grader than this one may have let a notebook print its checks."""
+    root = tmp_path / "course"
+    shutil.copytree(graded_class.root, root)
+    path, notebook, cell = answer_cell(graded_class, "u-peeks")
+    cell.outputs = [new_output("stream", text=maker.HIDDEN)]
+    nbformat.write(notebook, root / path.relative_to(graded_class.root))
+    written = write_feedback(CourseFolder(root), maker.ASSIGNMENT)
+    page = next(p for p in written if "u-peeks" in str(p)).read_text(encoding="utf-8")
+    assert "This output is not shown" in page and "f1(-1.5)" not in page
 
 
 def test_no_page_runs_or_loads_anything(pages):
