@@ -22,7 +22,6 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
@@ -38,8 +37,10 @@ from chainrule.course.grading.model import (
     Status,
 )
 
-from .channel import ChannelError, Link, TooLong, pack, unpack
+from .answers import read_answer
+from .channel import ChannelError, Link, TooLong, pack
 from .forkserver import Server
+from .memory import memory_mb, peak_mb
 from .sandbox import BOX, Allowance, SandboxError
 from .sources import open_imports
 
@@ -264,8 +265,8 @@ class _Process:
         self.link.send(pack({**message, "number": self.number}), 30)
 
     def receive(self, until: float) -> dict:
-        answer = unpack(self.link.receive(until))
-        if not isinstance(answer, dict) or answer.get("number") != self.number:
+        answer = read_answer(self.link.receive(until))
+        if answer.get("number") != self.number:
             raise ChannelError("an answer to another question")
         return answer
 
@@ -343,7 +344,7 @@ class _Session:
         if self.channel is not None:
             self.channel.close()
         self.channel = mine
-        self.student.base_mb = _memory_mb(self.student.pid)
+        self.student.base_mb = memory_mb(self.student.pid)
         self._set_up(self.student, self.files)
         self.seen = dict(self._listing())
         if self.checks is not None:
@@ -381,7 +382,7 @@ class _Session:
             self.checks = None
 
     def _measure(self, process: _Process) -> None:
-        self.result.peak_mb = max(self.result.peak_mb, _peak_mb(process.pid))
+        self.result.peak_mb = max(self.result.peak_mb, peak_mb(process.pid))
 
     # -- cells ----------------------------------------------------------------
     def _step(self, index: int, cell: NotebookNode) -> bool:
@@ -491,7 +492,7 @@ class _Session:
         if self.student is None:
             return False
         most = self.allowance.memory_mb + self.student.base_mb
-        return _memory_mb(self.student.pid, most, self.student.base_mb) > most
+        return memory_mb(self.student.pid, most, self.student.base_mb) > most
 
     # -- files ------------------------------------------------------------------
     def _work(self) -> str:
@@ -636,7 +637,9 @@ class _Session:
             if is_check(cell) and cell.metadata["nbgrader"]["grade_id"] not in self.result.points:
                 self._undecided(cell, "The check was not reached.")
         if self.troubles:
-            self.result.status = Status.PARTLY
+            # What ended no check and cost no points is told, and nobody has to look.
+            if self.result.failures:
+                self.result.status = Status.PARTLY
             self.result.reason = "; ".join(dict.fromkeys(self.troubles))
 
 
@@ -663,7 +666,7 @@ def read_outputs(found: object, room: int) -> list[NotebookNode]:
         output = _read_output(item)
         if output is None:
             continue
-        room -= sum(len(str(value)) for value in item.values())
+        room -= 100 + sum(len(str(value)) for value in item.values())
         if room < -100_000:
             break
         outputs.append(output)
@@ -718,33 +721,3 @@ def _files_in(folder: int, above: str, depth: int) -> Iterator[tuple[str, tuple]
                         os.close(inner)
             except OSError:
                 continue
-
-
-def _memory_mb(pid: int, enough: float = math.inf, base: float = 0.0) -> float:
-    """Return the memory of a process and all below it, less what each began with."""
-    total, waiting, looked = 0.0, [pid], 0
-    while waiting and looked < 300 and total <= enough:
-        current = waiting.pop()
-        looked += 1
-        try:
-            fields = Path(f"/proc/{current}/statm").read_text().split()
-            # Resident, without files that are mapped.
-            own = (int(fields[1]) - int(fields[2])) * 4096 / 2**20
-            total += own if current == pid else max(0.0, own - base)
-            for task in os.listdir(f"/proc/{current}/task"):
-                waiting += map(
-                    int, Path(f"/proc/{current}/task/{task}/children").read_text().split()
-                )
-        except (OSError, ValueError):
-            continue
-    return total
-
-
-def _peak_mb(pid: int) -> float:
-    try:
-        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) / 1024
-    except OSError:
-        return 0.0
-    return 0.0

@@ -55,6 +55,8 @@ def bare_environment() -> dict[str, str]:
         "CHAINRULE_OFFLINE": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",
+        # Each thread may otherwise take 64 MB of addresses of its own from the limit.
+        "MALLOC_ARENA_MAX": "2",
     }
     return {**kept, **own, **dict.fromkeys(_THREADS, "1")}
 

@@ -17,6 +17,8 @@ from traitlets import Type
 from traitlets.config import Config
 
 _CUT = "\n[the rest was cut off]\n"
+#: What an output costs beside its text: a notebook keeps some lines for each of them.
+_EACH = 500
 _FRAME = re.compile(r"Cell In\[(\d+)\], line (\d+)")
 
 
@@ -37,11 +39,13 @@ class Sink:
         """Add text of stdout or stderr."""
         if self.full or not text:
             return
+        last = self.outputs[-1] if self.outputs else {}
+        same = last.get("output_type") == "stream" and last["name"] == name
+        self.room -= 0 if same else _EACH
         if len(text) > self.room:
             text, self.full = text[: max(self.room, 0)] + _CUT, True
         self.room -= len(text)
-        last = self.outputs[-1] if self.outputs else {}
-        if last.get("output_type") == "stream" and last["name"] == name:
+        if same:
             last["pieces"].append(text)
         else:
             self.outputs.append({"output_type": "stream", "name": name, "pieces": [text]})
@@ -51,7 +55,7 @@ class Sink:
         if self.full:
             return
         data = {str(key): _plain(value) for key, value in data.items()}
-        size = sum(len(str(value)) for value in data.values())
+        size = _EACH + sum(len(value) for value in data.values())
         if size > self.room:
             data, self.full = {"text/plain": str(data.get("text/plain", ""))[:1000] + _CUT}, True
         self.room -= size
@@ -61,8 +65,11 @@ class Sink:
         self.outputs.append(output)
 
     def error(self, name: str, text: str, traceback: list[str]) -> None:
-        """Add an exception."""
+        """Add an exception, one at least even where there is no room."""
+        if self.room < 0 and any(out["output_type"] == "error" for out in self.outputs):
+            return
         lines = [str(line)[:20_000] for line in traceback[-60:]]
+        self.room -= _EACH + sum(map(len, lines))
         self.outputs.append(
             {"output_type": "error", "ename": name, "evalue": text[:10_000], "traceback": lines}
         )

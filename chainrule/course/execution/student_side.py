@@ -6,6 +6,7 @@ import os
 import select
 import signal
 import socket
+import sys
 from pathlib import Path, PurePosixPath
 
 from .channel import ChannelError, Link, pack, unpack
@@ -30,6 +31,15 @@ def serve(shell: Shell, control: socket.socket, channel: socket.socket, place: P
     grader = Link(control)
     room = [5_000_000]
     redirect(shell, str(place / "tmp"), room[0])
+    # As in a notebook, modules that lie beside it can be imported.
+    sys.path.insert(0, "")
+
+    def hang_up() -> None:
+        # What the student's code forks must not answer in its place.
+        control.close()
+        channel.close()
+
+    os.register_at_fork(after_in_child=hang_up)
 
     def printed() -> list:
         take_raw(shell)
