@@ -73,8 +73,10 @@ class SandboxedExecutor:
     Attributes
     ----------
     no_sandbox : bool
-        True leaves the namespaces and limits away, where a machine cannot make them.
-        Checks still run in a process of their own.
+        True leaves the namespaces away, where a machine cannot make them. Checks still
+        run in a process of their own. Where the grader is root, and Python lies where
+        others can read it, both processes are users of their own, with limits and filter
+        (`sandbox.why_not_lower`, `sandbox.lower`); else they are the grader's user.
     memory_mb, disk_mb, processes : int
         What the student's process may use beyond what it begins with.
     """
