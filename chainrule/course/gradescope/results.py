@@ -61,10 +61,11 @@ def results_of(
                 if not decided:
                     open_questions.append(name)
     by_hand = _by_hand(template)
-    repairs = [printable(text) for text in prepared.all_repairs()]
-    text = _text(execution, open_questions, by_hand, repairs, bool(tests))
+    repairs = [guard.hide(printable(text)) for text in prepared.all_repairs()]
+    reason = guard.hide(printable(execution.reason))
+    headline = _headline(execution.status, reason)
     content = {
-        "output": guard.hide(text),
+        "output": _text(headline, open_questions, by_hand, repairs),
         "execution_time": round(execution.seconds, 3),
         "visibility": settings.visibility,
         "stdout_visibility": "hidden",
@@ -73,15 +74,13 @@ def results_of(
             "chainrule": chainrule.__version__,
             "assignment": template.assignment,
             "status": str(execution.status),
-            "reason": guard.hide(printable(execution.reason)),
+            "reason": reason,
             "not_decided": open_questions,
             "by_hand": by_hand,
-            "repairs": [guard.hide(text) for text in repairs],
+            "repairs": repairs,
             "peak_mb": round(execution.peak_mb, 1),
         },
     }
-    if not tests:
-        content["score"] = 0
     return content
 
 
@@ -114,7 +113,7 @@ def _test(name: str, cell: TemplateCell, run: NotebookRun, guard: Guard) -> tupl
         "name": name,
         "score": float(points or 0.0),
         "max_score": cell.points,
-        "output": guard.hide(printable(said))[:_LONGEST],
+        "output": guard.hide(printable(said.expandtabs(4)))[:_LONGEST],
     }
     return test, decided
 
@@ -137,14 +136,10 @@ def _by_hand(template: Template) -> dict[str, float]:
 
 
 def _text(
-    execution: Execution,
-    undecided: Sequence[str],
-    by_hand: dict[str, float],
-    repairs: Sequence[str],
-    has_tests: bool,
+    headline: str, undecided: Sequence[str], by_hand: dict[str, float], repairs: Sequence[str]
 ) -> str:
     """Write what concerns the submission as a whole."""
-    parts = [_headline(execution)]
+    parts = [headline]
     if undecided:
         parts.append(
             "NOT DECIDED, so their 0 is not a mark, and a person has to look: "
@@ -155,18 +150,15 @@ def _text(
             f"A person gives {number(sum(by_hand.values()))} more points, which are not in this "
             f"score: {_listed(by_hand)}."
         )
-    if not has_tests:
-        parts.append("This assignment has no check that a program decides.")
     if repairs:
         parts.append("\n".join(["Put right before grading:", *(f"- {text}" for text in repairs)]))
     return "\n\n".join(parts)
 
 
-def _headline(execution: Execution) -> str:
-    reason = printable(execution.reason)
-    if execution.status is Status.GRADED:
+def _headline(status: Status, reason: str) -> str:
+    if status is Status.GRADED:
         return f"Graded. {reason}".strip()
-    if execution.status is Status.PARTLY:
+    if status is Status.PARTLY:
         return f"PARTLY GRADED: {reason}."
     return f"NEEDS REVIEW: {reason}. A person has to look at this submission."
 
