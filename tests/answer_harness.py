@@ -1,21 +1,32 @@
 """Run one answer against the checks of the instructors' notebook, hidden tests included."""
 
-import contextlib
-import io
-import linecache
+import atexit
+import json
 import os
 import re
-import shutil
+import signal
+import socket
+import subprocess
+import sys
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import nbformat
+from answer_server import grade_id, run
 
+__all__ = ["ANSWERS", "ROOT", "all_answers", "failures", "grade_id", "reference_failures", "run"]
 ROOT = Path(__file__).resolve().parents[1]
 ANSWERS = Path(__file__).resolve().parent / "answers"
-GRADING = "NBGRADER_EXECUTION"
+#: One thread: numbers do not depend on the machine, and the process can be forked.
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+#: No answer takes this long; one that does never ends.
+SECONDS = 300
+
+
+class AnswerCrashed(Exception):
+    """A cell that is no check failed, or the process was lost."""
 
 
 @dataclass(frozen=True)
@@ -50,65 +61,82 @@ def all_answers() -> list[Answer]:
     return [read_answer(path) for path in sorted(ANSWERS.glob("*/*/*.py"))]
 
 
-def notebook_with(assignment: str, task: str):
+@cache
+def notebook_with(assignment: str, task: str) -> Path:
     """Find the instructors' notebook that holds a task."""
     for path in sorted((ROOT / "source" / assignment).glob("*.ipynb")):
-        notebook = nbformat.read(path, as_version=4)
-        if any(grade_id(cell) == task for cell in notebook.cells):
-            return notebook
+        if any(grade_id(cell) == task for cell in nbformat.read(path, as_version=4).cells):
+            return path
     raise AssertionError(f"no notebook of {assignment} has a task {task!r}")
-
-
-def grade_id(cell) -> str:
-    return cell.metadata.get("nbgrader", {}).get("grade_id", "")
-
-
-@contextlib.contextmanager
-def folder_of(assignment: str) -> Iterator[None]:
-    """Work in a folder of its own that holds what a student hands in, as while grading."""
-    before, grading = Path.cwd(), os.environ.get(GRADING)
-    with tempfile.TemporaryDirectory() as name:
-        for path in (ROOT / "source" / assignment).glob("*.ipynb"):
-            shutil.copy(path, name)
-        for path in (ANSWERS / assignment / "files").glob("*"):
-            shutil.copy(path, name)
-            os.environ[GRADING] = "autograde"  # trained results are there: nothing is trained
-        os.chdir(name)
-        try:
-            yield
-        finally:
-            os.chdir(before)
-            os.environ.pop(GRADING, None)
-            if grading is not None:
-                os.environ[GRADING] = grading
 
 
 def failures(answer: Answer) -> dict[str, str]:
     """Run the notebook with the answer in place; return check id to message."""
-    with folder_of(answer.assignment):
-        return _failures(answer)
+    path = notebook_with(answer.assignment, answer.task)
+    return ask(path, answer.task, answer.path.read_text())
 
 
-def _failures(answer: Answer) -> dict[str, str]:
-    namespace: dict = {"__name__": "__main__"}
-    failed = {}
-    for cell in notebook_with(answer.assignment, answer.task).cells:
-        data = cell.metadata.get("nbgrader", {})
-        if cell.cell_type != "code" or not data or "setup" in cell.metadata.get("tags", []):
-            continue
-        source = answer.path.read_text() if grade_id(cell) == answer.task else cell.source
-        with contextlib.redirect_stdout(io.StringIO()):
-            if not data.get("grade"):
-                run(source, f"<{grade_id(cell)}>", namespace)
-                continue
-            try:
-                run(source, f"<{grade_id(cell)}>", namespace)
-            except Exception as error:  # noqa: BLE001  (any error fails a check)
-                failed[grade_id(cell)] = f"{type(error).__name__}: {error}"
-    return failed
+def reference_failures(path: Path) -> dict[str, str]:
+    """Run the instructors' notebook as it is; return check id to message."""
+    return ask(path, "", "")
 
 
-def run(source: str, name: str, namespace: dict) -> None:
-    # inspect.getsource finds the text of a cell through linecache, as in a notebook.
-    linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
-    exec(compile(source, name, "exec"), namespace)
+def ask(path: Path, task: str, source: str) -> dict[str, str]:
+    results = ANSWERS / path.parent.name / "files"
+    request = {"notebook": str(path), "task": task, "source": source, "results": str(results)}
+    reply = server().ask(request)
+    if "crash" in reply:
+        raise AnswerCrashed(reply["crash"])
+    return reply["failed"]
+
+
+class Server:
+    """The process of `answer_server`, and the line to it."""
+
+    def __init__(self):
+        self.folder = tempfile.TemporaryDirectory(prefix="answers-")
+        start = Path(self.folder.name, "start")
+        start.mkdir()
+        self.socket, theirs = socket.socketpair()
+        self.socket.settimeout(SECONDS)
+        script = Path(__file__).with_name("answer_server.py")
+        self.process = subprocess.Popen(
+            [sys.executable, script, str(theirs.fileno()), start],
+            pass_fds=[theirs.fileno()],
+            env={**os.environ, **ONE_THREAD},
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        theirs.close()
+        atexit.register(self.end)
+
+    def ask(self, request: dict) -> dict:
+        received = b""
+        try:
+            self.socket.sendall(json.dumps(request).encode() + b"\n")
+            while not received.endswith(b"\n"):
+                more = self.socket.recv(2**20)
+                if not more:
+                    raise ConnectionError("the server has ended")
+                received += more
+        except OSError as error:  # too late as well
+            self.end()
+            server.cache_clear()
+            raise AnswerCrashed(f"no reply: {error}") from error
+        return json.loads(received)
+
+    def end(self) -> None:
+        """End the process and all that it forked."""
+        atexit.unregister(self.end)
+        self.socket.close()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+        self.folder.cleanup()
+
+
+@cache
+def server() -> Server:
+    return Server()

@@ -1,9 +1,10 @@
 """Wrong answers fail the check meant for them, with its message; right ones pass all."""
 
 import pytest
-from answer_harness import all_answers, failures
+from answer_harness import ROOT, all_answers, failures, reference_failures
 
 ANSWERS = all_answers()
+NOTEBOOKS = sorted((ROOT / "source").glob("*/*.ipynb"))
 FEWEST = {
     "backprop": (20, 8),
     "fitting": (14, 5),
@@ -12,6 +13,12 @@ FEWEST = {
     "convnet": (25, 10),
     "pretrained": (40, 10),
 }
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_reference_solutions_pass(path):
+    # An answer is run with the checks that can depend on it; the others have this result.
+    assert reference_failures(path) == {}
 
 
 @pytest.mark.parametrize("answer", [a for a in ANSWERS if a.right], ids=lambda a: a.name)
