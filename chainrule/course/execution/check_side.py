@@ -90,13 +90,15 @@ class _Checks:
 
     def _imported(self, name: str) -> bool:
         """Import a name that the notebook imports from a library."""
-        statement = self.sources.import_of(name)
-        if statement is None:
+        found = self.sources.import_of(name)
+        if found is None:
             return False
         space: dict = {}
         try:
-            exec(compile(statement, "<import>", "exec"), space)
+            exec(compile(found.text, "<import>", "exec"), space)
         except Exception:  # noqa: BLE001  (a library may fail in its own way)
+            return False
+        if not found.may_bring(space[name]):
             return False
         self.shell.user_ns[name] = self.bound[name] = space[name]
         return True

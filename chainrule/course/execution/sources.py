@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import builtins
 import inspect
+import types
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -19,6 +20,36 @@ _LIBRARIES = frozenset(
     """cmath collections copy functools itertools json math matplotlib nose numpy os pandas
     random re scipy sklearn statistics string sys time torch torchvision typing""".split()
 )
+#: Of these, functions and classes too, under their own names. A check that calls any
+#: other function calls the student's: it could be one that does what a text tells it.
+_PLAIN = frozenset(
+    """chainrule chainrule.gradcheck chainrule.graph cmath collections copy functools itertools
+    json math numpy numpy.linalg numpy.random numpy.testing random re statistics string
+    typing""".split()
+)
+
+
+@dataclass(frozen=True)
+class Import:
+    """One import of a notebook, as a statement that can be made elsewhere.
+
+    Attributes
+    ----------
+    text : str
+        The statement.
+    locked : bool
+        Whether it stands in a cell of the instructors' own.
+    plain : bool
+        Whether what it brings may be a function, although the student could have written it.
+    """
+
+    text: str
+    locked: bool
+    plain: bool
+
+    def may_bring(self, value: object) -> bool:
+        """Tell whether the checks may take what the statement brought."""
+        return self.locked or self.plain or isinstance(value, types.ModuleType)
 
 
 @dataclass
@@ -27,7 +58,7 @@ class Sources:
 
     _definitions: dict[str, str] = field(default_factory=dict)
     _functions: dict[str, str] = field(default_factory=dict)
-    _imports: dict[str, str] = field(default_factory=dict)
+    _imports: dict[str, Import] = field(default_factory=dict)
 
     def add(self, text: str, locked: bool) -> None:
         """Take in the text of one cell.
@@ -52,7 +83,10 @@ class Sources:
         if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             text = _text_of(statement, lines)
             self._definitions[statement.name] = text
-            self._imports.pop(statement.name, None)
+            known = self._imports.get(statement.name)
+            # What the instructors import in a locked cell, nobody takes from the checks.
+            if known is not None and (locked or not known.locked):
+                del self._imports[statement.name]
             if isinstance(statement, ast.ClassDef):
                 for inner in statement.body:
                     if isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef)):
@@ -83,14 +117,17 @@ class Sources:
             if alias.name == "*" or not (locked or _is_library(module)):
                 continue
             bound = alias.asname or alias.name.partition(".")[0]
+            known = self._imports.get(bound)
+            if known is not None and known.locked and not locked:
+                continue
             if isinstance(statement, ast.ImportFrom):
                 text = f"from {module} import {alias.name} as {bound}"
             else:
                 text = f"import {alias.name}" + (f" as {bound}" if alias.asname else "")
-            self._imports[bound] = text
+            self._imports[bound] = Import(text, locked, _is_plain(module, alias.name, bound))
 
-    def import_of(self, name: str) -> str | None:
-        """Return the statement that imports a name, where the checks may import it too."""
+    def import_of(self, name: str) -> Import | None:
+        """Return what imports a name, where the checks may import it too."""
         return self._imports.get(name)
 
     def source_of(self, path: str) -> str | None:
@@ -119,6 +156,11 @@ def _is_library(module: str) -> bool:
     if root == "chainrule":
         return not module.startswith("chainrule.course")
     return root in _LIBRARIES
+
+
+def _is_plain(module: str, name: str, bound: str) -> bool:
+    tests = module == "numpy.testing" and not name.startswith("assert")
+    return module in _PLAIN and name == bound and not tests
 
 
 def plain_python(text: str) -> str:
