@@ -9,7 +9,7 @@ from chainrule.course.address import Address
 TAG = "setup"
 
 _TEMPLATE = """\
-# Set-up: run this cell first. It does nothing where chainrule is installed.
+# Set-up: run this cell first. It installs chainrule where it is missing.
 import importlib
 import importlib.util
 import pathlib
@@ -40,6 +40,8 @@ if importlib.util.find_spec("chainrule") is None:
             "from. Ask your instructor for it. (For the instructor: run `chainrule address URL` "
             "in the course folder, and hand out the new release.)"
         )
+
+import chainrule  # prepares some libraries for the cells below
 """
 
 

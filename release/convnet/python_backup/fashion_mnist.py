@@ -44,8 +44,8 @@
 #
 # **Computer:** a CPU is enough. A GPU is used when there is one.
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "36f05768da53b48137dca82eeeacc766", "grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["setup"]
-# Set-up: run this cell first. It does nothing where chainrule is installed.
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "bd19db598d1813c6443578c1084821c7", "grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["setup"]
+# Set-up: run this cell first. It installs chainrule where it is missing.
 import importlib
 import importlib.util
 import pathlib
@@ -76,6 +76,8 @@ if importlib.util.find_spec("chainrule") is None:
             "from. Ask your instructor for it. (For the instructor: run `chainrule address URL` "
             "in the course folder, and hand out the new release.)"
         )
+
+import chainrule  # prepares some libraries for the cells below
 
 # %% [markdown]
 # ## How this notebook works
@@ -334,13 +336,13 @@ if not is_grading():
 # The first check measures your weights on validation images (4 points).
 # The second one looks at the curves (2 points).
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "636117a883dc399b8e34521e3530faa4", "grade": true, "grade_id": "mlp-weights", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% chainrule={"seconds": 60} deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "636117a883dc399b8e34521e3530faa4", "grade": true, "grade_id": "mlp-weights", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 from chainrule.checks import convnet_training
 
 convnet_training.check_network(make_mlp, "make_mlp")
 convnet_training.check_mlp_weights(make_mlp)
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "facbc5686bab022f9cb1e637b4cdd169", "grade": true, "grade_id": "mlp-curves", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% chainrule={"seconds": 60} deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "facbc5686bab022f9cb1e637b4cdd169", "grade": true, "grade_id": "mlp-curves", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 from chainrule.checks import convnet_training
 
 convnet_training.check_mlp_curves(make_mlp)
@@ -445,7 +447,7 @@ from chainrule.checks import convnet_training
 
 convnet_training.check_network(make_cnn, "make_cnn", convolution=True)
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "e05748f8c4f083dfe7f618af71e37d9b", "grade": true, "grade_id": "cnn-weights", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% chainrule={"seconds": 60} deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "e05748f8c4f083dfe7f618af71e37d9b", "grade": true, "grade_id": "cnn-weights", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 from chainrule.checks import convnet_training
 
 convnet_training.check_cnn_weights(make_cnn)
@@ -488,7 +490,7 @@ if READY and not is_grading():
     accuracy = run_test_once(cnn, *load_fashion_test())
     print(f"{100 * accuracy:.2f} % of the test images")
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "7fe08324e328ee052a9b6a55557bbad4", "grade": true, "grade_id": "cnn-test", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% chainrule={"seconds": 120} deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "7fe08324e328ee052a9b6a55557bbad4", "grade": true, "grade_id": "cnn-test", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 from chainrule.checks import convnet_training
 
 earned = convnet_training.check_cnn_test(make_cnn, points=5)
@@ -498,7 +500,7 @@ earned
 # The last check looks at the record of your run.
 # It earns no points, but a second run on the test images is a thing to explain in your report.
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "1e93ca8f670717408bf5aaa7d68937ae", "grade": true, "grade_id": "test-record", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% chainrule={"seconds": 60} deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "1e93ca8f670717408bf5aaa7d68937ae", "grade": true, "grade_id": "test-record", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 from chainrule.checks import convnet_training
 
 convnet_training.check_test_record(make_cnn)

@@ -35,8 +35,8 @@
 #
 # **You need:** `modules.ipynb` beside this notebook, with all its code tasks done.
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "36f05768da53b48137dca82eeeacc766", "grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["setup"]
-# Set-up: run this cell first. It does nothing where chainrule is installed.
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "bd19db598d1813c6443578c1084821c7", "grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["setup"]
+# Set-up: run this cell first. It installs chainrule where it is missing.
 import importlib
 import importlib.util
 import pathlib
@@ -67,6 +67,8 @@ if importlib.util.find_spec("chainrule") is None:
             "from. Ask your instructor for it. (For the instructor: run `chainrule address URL` "
             "in the course folder, and hand out the new release.)"
         )
+
+import chainrule  # prepares some libraries for the cells below
 
 # %% [markdown]
 # ## The data

@@ -34,8 +34,8 @@
 #
 # **Before you start:** the lesson *Computational graphs* explains the ideas at a slower pace.
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "36f05768da53b48137dca82eeeacc766", "grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["setup"]
-# Set-up: run this cell first. It does nothing where chainrule is installed.
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "bd19db598d1813c6443578c1084821c7", "grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["setup"]
+# Set-up: run this cell first. It installs chainrule where it is missing.
 import importlib
 import importlib.util
 import pathlib
@@ -66,6 +66,8 @@ if importlib.util.find_spec("chainrule") is None:
             "from. Ask your instructor for it. (For the instructor: run `chainrule address URL` "
             "in the course folder, and hand out the new release.)"
         )
+
+import chainrule  # prepares some libraries for the cells below
 
 # %% [markdown]
 # ## How this notebook works
