@@ -173,6 +173,11 @@ def test_what_comes_after_grading_works_too(server, tmp_path):
     done = chainrule("feedback", "kite", "--course", root)
     assert done.returncode == 0, done.stderr
     assert (root / "feedback" / "a-full" / "kite" / "kite.html").is_file()
+    stock = [sys.executable, "-m", "nbgrader", "export", "--to", "stock.csv"]
+    subprocess.run(stock, cwd=root, check=True, capture_output=True)
+    assert (
+        "kite" in (root / "stock.csv").read_text() and "a-full" in (root / "stock.csv").read_text()
+    )
     with Gradebook(CourseFolder(root).db_url, "kites") as gradebook:  # as formgrader opens it
         submission = gradebook.find_submission("kite", "a-full")
         assert submission.score == 9.0 and submission.needs_manual_grade
