@@ -95,8 +95,13 @@ def both(request, kite_zip, set_up_python, open_folder) -> harness.Container:
 @pytest.fixture(scope="session")
 def container(kite_zip, set_up_python, open_folder) -> harness.Container:
     """The autograder as Docker runs it; for ordinary users, with namespaces."""
+    return made_container(kite_zip, set_up_python, open_folder / "one")
+
+
+def made_container(archive: Path, python: Path, folder: Path) -> harness.Container:
+    """Make one as Docker does; for ordinary users, with namespaces."""
     kind = "another user" if os.geteuid() == 0 else "namespaces"
-    return _container(kind, kite_zip, set_up_python, open_folder / "one")
+    return _container(kind, archive, python, folder)
 
 
 def _container(kind: str, archive: Path, python: Path, folder: Path) -> harness.Container:
