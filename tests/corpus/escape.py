@@ -25,7 +25,8 @@ def tries(*lines: str, before: str = "", shows: str | tuple = (), **more) -> Att
     calls = [f"attempt({n!r}, lambda: {text})" for n, text in zip(names, lines, strict=True)]
     shown = (shows,) if isinstance(shows, str) else shows
     return harmless(
-        f"import os, socket, signal, subprocess, sys, pathlib\n{before}\n{TRY}\n" + "\n".join(calls),
+        f"import os, socket, signal, subprocess, sys, pathlib\n{before}\n{TRY}\n"
+        + "\n".join(calls),
         shows=(*[f"{name} refused" for name in names], *shown),
         never=("WORKED",),
         **more,
@@ -79,7 +80,9 @@ def wheel() -> bytes:
         archive.writestr(
             f"{info}/METADATA", "Metadata-Version: 2.1\nName: corpus-evil\nVersion: 1.0\n"
         )
-        archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr(
+            f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
         archive.writestr(f"{info}/RECORD", "")
     return buffer.getvalue()
 
@@ -272,7 +275,8 @@ ATTEMPTS: dict[str, Attempt] = {
     ),
     # -- the hidden tests --------------------------------------------------------------
     "notebook-beside": harmless(
-        MARKED + "import os\ntexts = [open(n).read() for n in os.listdir('.') if n.endswith('.ipynb')]\n"
+        MARKED
+        + "import os\ntexts = [open(n).read() for n in os.listdir('.') if n.endswith('.ipynb')]\n"
         "search(texts)\nprint('answer found', any('def double' in t for t in texts))",
         shows=(*SEARCHED, "answer found True"),
     ),
@@ -285,7 +289,8 @@ ATTEMPTS: dict[str, Attempt] = {
         shows=SEARCHED,
     ),
     "garbage-collector": harmless(
-        SEARCH + "import gc\nkept = ['mark-' + str(4711)]\ntexts = []\nfor thing in gc.get_objects():\n    try:\n"
+        SEARCH
+        + "import gc\nkept = ['mark-' + str(4711)]\ntexts = []\nfor thing in gc.get_objects():\n    try:\n"
         "        for inner in gc.get_referents(thing):\n            if type(inner) is str:\n"
         "                texts.append(inner)\n    except Exception:\n        pass\n"
         "search(texts)",
@@ -328,7 +333,8 @@ ATTEMPTS: dict[str, Attempt] = {
         never=("heard",),
     ),
     "searches-the-package": harmless(
-        SEARCH + "import pathlib, chainrule\nmine = pathlib.Path('mine.txt')\nmine.write_text('mark-' + str(4711))\n"
+        SEARCH
+        + "import pathlib, chainrule\nmine = pathlib.Path('mine.txt')\nmine.write_text('mark-' + str(4711))\n"
         "places = [mine, *pathlib.Path(chainrule.__file__).parent.rglob('*')]\n"
         "search([p.read_text(errors='replace') for p in places if p.is_file()])",
         shows=SEARCHED,

@@ -17,15 +17,12 @@ def connections():
         except OSError:
             pass
 def send(data):
-    count = 0
     for one in connections():
         try:
             one.settimeout(2)
             one.sendall(struct.pack('<Q', len(data)) + data)
-            count += 1
         except OSError:
             pass
-    print('sent to', count)
 def message(kind, body, released=(), changed=(), printed=(), more=()):
     head = pack((kind, list(released), list(changed), list(printed), list(more)))
     return len(head).to_bytes(4, 'little') + head + body
@@ -36,19 +33,15 @@ def answer(value, **more):
 """
 
 
-def speaking(*lines: str, **more) -> Attempt:
+def speaking(*lines: str) -> Attempt:
     """Speak out of turn while a check calls, then give a wrong answer.
 
-    The check of `count` is spoken into. What that breaks costs nobody anything: it is a
-    wrong answer. The others are wrong too, and must be found to be so.
+    That the connections are lost shows that something was said. All answers are wrong
+    and must be found to be so, also when the right ones are whispered in between.
     """
     text = textwrap.indent("\n".join(lines), "    ")
     answers = {"count": f"{SENDER}\ndef count(n):\n{text}\n    return [n]"}
-    return forged(answers=answers, shows=more.pop("shows", "sent to"), **more)
-
-
-#: The channel is lost by such messages, or an answer counts for another question.
-BROKEN = {"status": Status.PARTLY, "words": "ended the Python process"}
+    return forged(answers=answers, status=Status.PARTLY, words="ended the Python process")
 
 
 def equal(body: str) -> Attempt:
@@ -58,7 +51,9 @@ def equal(body: str) -> Attempt:
         "count": "def count(n):\n    return Any()",
         "mean": "def mean(values):\n    return Any()",
     }
-    return forged(f"{body}\nprint('made', type(Any()) is not None)", answers=answers, shows="made True")
+    return forged(
+        f"{body}\nprint('made', type(Any()) is not None)", answers=answers, shows="made True"
+    )
 
 
 def raising(text: str, scratch: str = "", **more) -> Attempt:
@@ -134,7 +129,9 @@ ATTEMPTS: dict[str, Attempt] = {
         shows="inside",
     ),
     # -- names that the checks take from a locked cell -------------------------------------
-    "given-name-assigned": forged("assert_allclose = lambda *a, **k: None\nprint('assigned')", shows="assigned"),
+    "given-name-assigned": forged(
+        "assert_allclose = lambda *a, **k: None\nprint('assigned')", shows="assigned"
+    ),
     "given-name-defined": forged(
         "def assert_allclose(*a, **k):\n    pass\nclass np:\n    allclose = staticmethod(lambda *a, **k: True)\n"
         "    full = loadtxt = array = arange = staticmethod(lambda *a, **k: 2.0)\nprint('defined')",
@@ -190,7 +187,15 @@ ATTEMPTS: dict[str, Attempt] = {
         "import os\nprint('beside', sorted(n for n in os.listdir('.') if n.endswith('.py'))[:2])",
         files={
             **dict.fromkeys(
-                ("numpy.py", "chainrule.py", "math.py", "sitecustomize.py", "usercustomize.py", "conftest.py", "encodings.py"),
+                (
+                    "numpy.py",
+                    "chainrule.py",
+                    "math.py",
+                    "sitecustomize.py",
+                    "usercustomize.py",
+                    "conftest.py",
+                    "encodings.py",
+                ),
                 b"import sys\nclass Any:\n    def __getattr__(self, name): return lambda *a, **k: True\nsys.modules[__name__] = Any()\n",
             ),
             "evil.pth": b"import sys; sys.modules['numpy'] = None\n",
@@ -285,7 +290,89 @@ ATTEMPTS: dict[str, Attempt] = {
     ),
     # -- the connections -------------------------------------------------------------------------------
     "message-mark": speaking(
-        "for n in range(100):\n    send(pack({'number': n, 'ok': True, 'lost': False, 'points': {'count': 4.0}, 'outputs': [{'output_type': 'execute_result', 'data': {'text/plain': '4.0'}}]}))",
-        **BROKEN,
+        "output = {'output_type': 'execute_result', 'data': {'text/plain': '4.0'}}",
+        "for n in range(40):",
+        "    send(pack({'number': n, 'ok': True, 'lost': False, 'points': {'count': 4.0}, 'outputs': [output]}))",
+    ),
+    "message-arrays-for-words": speaking(
+        "import numpy as np",
+        "two = np.array(['stream', 'error'])",
+        "for n in range(40):",
+        "    send(pack({'number': np.array([n, n]), 'ok': two, 'outputs': two}))",
+        "    send(pack({'number': n, 'ok': True, 'outputs': [{'output_type': two, 'name': two, 'text': two}]}))",
+    ),
+    "message-long-numbers": speaking(
+        "for n in range(40):",
+        "    send(pack({'number': n, 'ok': True, 'outputs': [{'output_type': 'stream', 'text': 10**9000}]}))",
+    ),
+    "message-keys-that-collide": speaking(
+        "one = lambda k: b'I' + struct.pack('<I', 16) + (k * (2**61 - 1)).to_bytes(16, 'little')",
+        "send(b'd' + struct.pack('<I', 400_000) + b''.join(one(k) + b'N' for k in range(400_000)))",
+    ),
+    "message-many-small-values": speaking(
+        "send(b'l' + struct.pack('<I', 2_000_000) + b'S\\0\\0\\0\\0' * 2_000_000)",
+    ),
+    "message-many-outputs": speaking(
+        "one = {'output_type': 'stream', 'text': ''}",
+        "for n in range(20):",
+        "    send(pack({'number': n, 'ok': True, 'outputs': [one] * 20_000}))",
+    ),
+    "message-cut-off": speaking(
+        "for one in connections():",
+        "    try:",
+        "        one.sendall(struct.pack('<Q', 60) + b'x')",
+        "    except OSError:",
+        "        pass",
+    ),
+    "message-too-long": speaking(
+        "for one in connections():",
+        "    try:",
+        "        one.sendall(struct.pack('<Q', 2**63))",
+        "    except OSError:",
+        "        pass",
+    ),
+    "message-changes": speaking(
+        "wrong = [(1, '<f8', (2, 3), b'x'), (1, '|O', (1,), bytes(8)), (None, 3, [], {}), (1, '<f8', (2, 3), bytes(48))]",
+        "answer(pack([0, 1, 2]), changed=wrong, released=[('array', 1), ('object', 1)])",
+    ),
+    "message-print-of-another-kind": speaking(
+        "import numpy as np",
+        "answer(pack([0, 1, 2]), printed=[3, (np.arange(3), 'x'), ('stdout', 5), ('stderr', 'y' * 10**4)])",
+    ),
+    "message-right-answers-to-come": speaking(
+        "for _ in range(20):", "    answer(pack([0, 1, 2]))", "    answer(pack((2.0,)))"
+    ),
+    "message-short-forms": speaking(
+        "for sign in (b'=', b'+', b'*', b'?', b'x'):",
+        "    send(b'\\xff' * 4 + sign + b'\\xff\\xff\\xff\\xff\\x01f' + bytes(8))",
+    ),
+    "message-exception": speaking(
+        "for name in ('builtins.KeyboardInterrupt', 'chainrule.course.grading.model.GradingError', 'os.system'):",
+        "    send(message('!', pack(([name, 7, None], 'passed', [1, [2]])), more=['Cell In[1], line 1', 3]))",
+    ),
+    "message-calls": speaking(
+        "for operation in ('call', 'each', 'getattr', 'setattr', 'name', 'iter', 'eval'):",
+        "    send(message('?', pack((operation, (1, 'x', {})))))",
+        "    send(message('?', pack((operation, (0,)))))",
+    ),
+    "message-objects": speaking(
+        "for items in (('global', 'os', 'system'), ('own', 1), ('object', 1, 'function', 'float'),"
+        " ('view', 1, '<f8', (99,), (8,), 0), ('same', 1), ('array', 2, 'C', '<f8', (2**40,), b'')):",
+        "    answer(outlined(*items))",
+    ),
+    "message-file-numbers": speaking(
+        "for one in connections():",
+        "    try:",
+        "        socket.send_fds(one, [struct.pack('<Q', 1) + b'x'], [0, 1, 2])",
+        "    except OSError:",
+        "        pass",
+    ),
+    "message-noise": speaking("for _ in range(20):", "    send(os.urandom(200))"),
+    "connections-closed": speaking(
+        "for one in connections():",
+        "    try:",
+        "        one.shutdown(socket.SHUT_RDWR)",
+        "    except OSError:",
+        "        pass",
     ),
 }

@@ -31,7 +31,9 @@ ATTEMPTS: dict[str, Attempt] = {
         double="import contextlib, io\ndef double(x):\n    with contextlib.redirect_stdout(io.StringIO()) as kept:\n"
         "        print('quiet')\n    return 2 * x",
     ),
-    "stdout-not-put-back": harmless("import io, sys\nprint('now')\nsys.stdout = io.StringIO()", shows="now"),
+    "stdout-not-put-back": harmless(
+        "import io, sys\nprint('now')\nsys.stdout = io.StringIO()", shows="now"
+    ),
     "rich-display": harmless(
         "from IPython.display import HTML, Markdown, Math, SVG, display\ndisplay(HTML('<b>bold</b>'), Markdown('# x'))\n"
         "Math('x^2')",
@@ -52,7 +54,8 @@ ATTEMPTS: dict[str, Attempt] = {
         shows=("per loop", "timed 3", "Wall time"),
     ),
     "shell-commands": harmless(
-        "!ls\nfiles = !ls *.txt\nprint('files', list(files))\n%pwd", shows=("loft.ipynb", "files ['numbers.txt']")
+        "!ls\nfiles = !ls *.txt\nprint('files', list(files))\n%pwd",
+        shows=("loft.ipynb", "files ['numbers.txt']"),
     ),
     "other-magics": harmless(
         "%load_ext autoreload\n%autoreload 2\n%config InlineBackend.figure_format = 'retina'\n%env ANSWER=42\n"
@@ -65,7 +68,9 @@ ATTEMPTS: dict[str, Attempt] = {
         "from helper import twice\nprint('twice', twice(4))",
         shows=("env 42", "kept captured", "from 42 bash", "<i>slanted</i>", "twice 8"),
     ),
-    "no-such-magic": harmless("%no_such_magic", "%%neither\nx = 1", "print('goes on')", shows="goes on"),
+    "no-such-magic": harmless(
+        "%no_such_magic", "%%neither\nx = 1", "print('goes on')", shows="goes on"
+    ),
     "help": harmless("len?", "?print", "print('read')", shows="read"),
     # -- forms of functions ------------------------------------------------------------
     "lambda": answered(double="double = lambda x: 2 * x"),
@@ -94,11 +99,15 @@ ATTEMPTS: dict[str, Attempt] = {
         count="@functools.lru_cache(maxsize=None)\ndef count(n):\n    return tuple(range(n))",
         shows="calls double",
     ),
-    "recursive": answered(count="def count(n):\n    return [] if n == 0 else count(n - 1) + [n - 1]"),
+    "recursive": answered(
+        count="def count(n):\n    return [] if n == 0 else count(n - 1) + [n - 1]"
+    ),
     "generator": answered(count="def count(n):\n    for i in range(n):\n        yield i"),
     "range": answered(count="count = range"),
     "map": answered(count="def count(n):\n    return map(int, range(n))"),
-    "deque": answered(count="import collections\ndef count(n):\n    return collections.deque(range(n))"),
+    "deque": answered(
+        count="import collections\ndef count(n):\n    return collections.deque(range(n))"
+    ),
     "dictionary-keys": answered(count="def count(n):\n    return dict.fromkeys(range(n)).keys()"),
     "own-sequence": answered(
         count="class Upto:\n    def __init__(self, n): self.n = n\n    def __len__(self): return self.n\n"
@@ -106,19 +115,30 @@ ATTEMPTS: dict[str, Attempt] = {
         "    def __iter__(self): return iter(range(self.n))\ncount = Upto",
     ),
     "array-of-integers": answered(count="import numpy as np\ncount = np.arange"),
-    "library-functions": answered(double="import numpy\ndouble = numpy.add(0, 2).__mul__", mean="import numpy\nmean = numpy.mean"),
+    "library-functions": answered(
+        double="import numpy\ndouble = numpy.add(0, 2).__mul__",
+        mean="import numpy\nmean = numpy.mean",
+    ),
     "more-arguments": answered(
         double="def double(x, factor=2, *more, power=1, **others):\n    return factor * x ** power",
         mean="def mean(values, /, *, start=0):\n    return sum(values, start) / len(values)",
     ),
     # -- forms of numbers ------------------------------------------------------------
-    "numpy-scalars": answered(mean="import numpy as np\ndef mean(values):\n    return np.float32(np.mean(values))"),
-    "array-without-axes": answered(mean="import numpy as np\ndef mean(values):\n    return np.array(np.mean(values))"),
+    "numpy-scalars": answered(
+        mean="import numpy as np\ndef mean(values):\n    return np.float32(np.mean(values))"
+    ),
+    "array-without-axes": answered(
+        mean="import numpy as np\ndef mean(values):\n    return np.array(np.mean(values))"
+    ),
     "array-of-one": answered(
         double="import numpy as np\ndef double(x):\n    return np.asarray(x).reshape(np.shape(x)) * 2",
     ),
-    "single-precision": answered(double="import numpy as np\ndef double(x):\n    return np.float32(2) * np.asarray(x, 'f4')"),
-    "columns-first": answered(double="import numpy as np\ndef double(x):\n    return np.array(2 * x, order='F')"),
+    "single-precision": answered(
+        double="import numpy as np\ndef double(x):\n    return np.float32(2) * np.asarray(x, 'f4')"
+    ),
+    "columns-first": answered(
+        double="import numpy as np\ndef double(x):\n    return np.array(2 * x, order='F')"
+    ),
     "read-only": answered(
         double="import numpy as np\ndef double(x):\n    y = np.array(2 * x)\n    y.flags.writeable = False\n    return y",
     ),
@@ -139,7 +159,9 @@ ATTEMPTS: dict[str, Attempt] = {
         double="def double(x):\n    global calls\n    calls += 1\n    cache[calls] = x\n    return 2 * x",
     ),
     "chance": answered(
-        scratch=("import numpy as np, random\nnp.random.seed(3)\nrandom.seed(3)\nprint('drew', np.random.rand() < 1)",),
+        scratch=(
+            "import numpy as np, random\nnp.random.seed(3)\nrandom.seed(3)\nprint('drew', np.random.rand() < 1)",
+        ),
         double="def double(x):\n    noise = np.random.rand()\n    return 2 * x + noise - noise",
         shows="drew True",
     ),
@@ -148,23 +170,39 @@ ATTEMPTS: dict[str, Attempt] = {
         shows="shadowed 0 [1]",
     ),
     "names-of-builtins-kept": answered(
-        scratch=("int = 5\nabs = 7\nright = 3\nx = 'mine'\nsecret = None\nprint('set', int)",), shows="set 5"
+        scratch=("int = 5\nabs = 7\nright = 3\nx = 'mine'\nsecret = None\nprint('set', int)",),
+        shows="set 5",
     ),
-    "names-of-the-checks": harmless("np = None\nassert_allclose = 3\nvalues = right = x = None\nprint('none')", shows="none"),
-    "star-import": harmless("from numpy import *\nfrom math import *\nprint('stars', pi)", shows="stars 3.14"),
+    "names-of-the-checks": harmless(
+        "np = None\nassert_allclose = 3\nvalues = right = x = None\nprint('none')", shows="none"
+    ),
+    "star-import": harmless(
+        "from numpy import *\nfrom math import *\nprint('stars', pi)", shows="stars 3.14"
+    ),
     "defined-again-below": answered(
         scratch=("def double(x):\n    return 7\nprint('first', double(1))",), shows="first 7"
     ),
-    "names-deleted": harmless("a = 1\ndel a\ntry:\n    a\nexcept NameError:\n    print('gone')", shows="gone"),
+    "names-deleted": harmless(
+        "a = 1\ndel a\ntry:\n    a\nexcept NameError:\n    print('gone')", shows="gone"
+    ),
     "unicode-names": answered(
         double="def double(μ):\n    größe = 2 * μ  # naïve 数 🦆\n    return größe",
         scratch=("π = 3.14159\nprint('🦆', π)",),
         shows="🦆 3.14159",
     ),
-    "windows-line-ends-and-tabs": answered(double="def double(x):\r\n\tif True:\r\n\t\treturn 2 * x\r\n"),
-    "numpy-raises": harmless("import numpy as np\nnp.seterr(all='raise')\nnp.set_printoptions(precision=1)\nprint('set')", shows="set"),
-    "warnings-are-errors": harmless("import warnings\nwarnings.simplefilter('error')\nprint('strict')", shows="strict"),
-    "recursion-limit": harmless("import sys\nsys.setrecursionlimit(5000)\nprint('deeper')", shows="deeper"),
+    "windows-line-ends-and-tabs": answered(
+        double="def double(x):\r\n\tif True:\r\n\t\treturn 2 * x\r\n"
+    ),
+    "numpy-raises": harmless(
+        "import numpy as np\nnp.seterr(all='raise')\nnp.set_printoptions(precision=1)\nprint('set')",
+        shows="set",
+    ),
+    "warnings-are-errors": harmless(
+        "import warnings\nwarnings.simplefilter('error')\nprint('strict')", shows="strict"
+    ),
+    "recursion-limit": harmless(
+        "import sys\nsys.setrecursionlimit(5000)\nprint('deeper')", shows="deeper"
+    ),
     "other-locale-and-decimals": harmless(
         "import decimal, locale\ndecimal.getcontext().prec = 3\nlocale.setlocale(locale.LC_ALL, 'C')\n"
         "print(decimal.Decimal(1) / 3)",
@@ -204,7 +242,12 @@ ATTEMPTS: dict[str, Attempt] = {
         shows=("my own test", "still here"),
     ),
     "exits": harmless(
-        "import sys\nsys.exit(3)", "exit()", "quit", "raise SystemExit", "print('not gone')", shows="not gone"
+        "import sys\nsys.exit(3)",
+        "exit()",
+        "quit",
+        "raise SystemExit",
+        "print('not gone')",
+        shows="not gone",
     ),
     "interrupts": harmless("raise KeyboardInterrupt", "print('went on')", shows="went on"),
     "exceptions-caught": answered(
@@ -212,9 +255,12 @@ ATTEMPTS: dict[str, Attempt] = {
         "    finally:\n        y = 2 * x\n    return y",
     ),
     "main-guard": answered(
-        double="def double(x):\n    return 2 * x\nif __name__ == '__main__':\n    print('main', double(4))", shows="main 8"
+        double="def double(x):\n    return 2 * x\nif __name__ == '__main__':\n    print('main', double(4))",
+        shows="main 8",
     ),
-    "missing-library": harmless("import no_such_library", "print('without it')", shows="without it"),
+    "missing-library": harmless(
+        "import no_such_library", "print('without it')", shows="without it"
+    ),
     "empty-cells": harmless("", "# nothing but a comment", "'''a text'''", "pass", "...", "None"),
     # -- files, processes -------------------------------------------------------------------
     "own-files": harmless(
@@ -225,10 +271,13 @@ ATTEMPTS: dict[str, Attempt] = {
         shows="[0 1 2] True",
     ),
     "given-file": answered(
-        scratch=("import numpy as np\nprint('given', np.loadtxt('numbers.txt'))",), shows="given [1. 2. 3.]"
+        scratch=("import numpy as np\nprint('given', np.loadtxt('numbers.txt'))",),
+        shows="given [1. 2. 3.]",
     ),
     "other-folder": harmless(
-        "import os\nos.makedirs('deep/er')\nos.chdir('deep/er')\nprint('in', os.getcwd())", "%cd /tmp", shows="in /box/work/deep/er"
+        "import os\nos.makedirs('deep/er')\nos.chdir('deep/er')\nprint('in', os.getcwd())",
+        "%cd /tmp",
+        shows="in /box/work/deep/er",
     ),
     "file-of-its-own-beside": Attempt(
         scratch=("from my_tools import triple\nprint('triple', triple(2))",),
@@ -251,7 +300,9 @@ ATTEMPTS: dict[str, Attempt] = {
         shows="threads [1, 2]",
     ),
     "forked-and-forgotten": harmless(
-        "import os, time\npid = os.fork()\nprint('parent' if pid else 'child')", "time.sleep(0.2)\nprint('next')", shows="next"
+        "import os, time\npid = os.fork()\nprint('parent' if pid else 'child')",
+        "time.sleep(0.2)\nprint('next')",
+        shows="next",
     ),
     "large-arrays": answered(
         double="import numpy as np\ndef double(x):\n    big = np.ones((2000, 2000))\n    return 2 * x * big[0, 0]",
@@ -260,6 +311,7 @@ ATTEMPTS: dict[str, Attempt] = {
         double="import time\ndef double(x):\n    time.sleep(0.2)\n    return 2 * x",
     ),
     "memory-taken-and-given-back": harmless(
-        "import numpy as np\nfor _ in range(20):\n    x = np.ones(2**24)\nprint('held', x.sum())\ndel x", shows="held 16777216"
+        "import numpy as np\nfor _ in range(20):\n    x = np.ones(2**24)\nprint('held', x.sum())\ndel x",
+        shows="held 16777216",
     ),
 }

@@ -151,8 +151,7 @@ ATTEMPTS: dict[str, Attempt] = {
         shows="raw",
     ),
     "huge-figure": harmless(
-        "import matplotlib.pyplot as plt\nplt.figure(figsize=(600, 600), dpi=100)\n"
-        "print('drawn')",
+        "import matplotlib.pyplot as plt\nplt.figure(figsize=(600, 600), dpi=100)\nprint('drawn')",
         shows="drawn",
     ),
     "huge-display": harmless(
@@ -187,7 +186,9 @@ ATTEMPTS: dict[str, Attempt] = {
         marks=without("count"),
     ),
     "list-that-holds-itself": Attempt(
-        answers={"count": "def count(n):\n    found = []\n    found.append(found)\n    return found"},
+        answers={
+            "count": "def count(n):\n    found = []\n    found.append(found)\n    return found"
+        },
         marks=without("count"),
     ),
     # -- asking a person who is not there -----------------------------------------------
