@@ -10,6 +10,7 @@ measured apart (a run without any submission left to grade) and not counted.
     python benchmarks/grading.py [--assignment light] [--students 100] [--stock 8]
     python benchmarks/grading.py --where-the-time-goes
     python benchmarks/grading.py --memory 1000
+    python benchmarks/grading.py --calls
 """
 
 from __future__ import annotations
@@ -80,7 +81,8 @@ def light_notebook(torch: bool):
         test = (
             f"x = {'xp.arange(6.0)' if torch else 'xp.linspace(0, 1, 6)'}\n"
             f"assert f{number}(x).shape == (6,)\n"
-            f"### BEGIN HIDDEN TESTS\nassert abs(float(f{number}(x)[2] - {number} * x[2] - 1)) < 1e-6\n"
+            "### BEGIN HIDDEN TESTS\n"
+            f"assert abs(float(f{number}(x)[2] - {number} * x[2] - 1)) < 1e-6\n"
             "### END HIDDEN TESTS"
         )
         meta = {"schema_version": 3, "grade": False, "solution": True, "locked": False}
@@ -126,10 +128,13 @@ def main() -> None:
     options.add_argument("--stock", type=int, default=8, help="submissions for nbgrader autograde")
     options.add_argument("--workers", type=int, default=2)
     options.add_argument("--where-the-time-goes", action="store_true")
+    options.add_argument("--calls", action="store_true", help="time of calls across the channel")
     options.add_argument("--memory", type=int, metavar="N", help="memory from 10 to N submissions")
     given = options.parse_args()
     print(f"{given.assignment}; {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}")
-    if given.memory:
+    if given.calls:
+        calls()
+    elif given.memory:
         memory(given.assignment, given.memory, given.workers)
     elif given.where_the_time_goes:
         where_the_time_goes(given.assignment, min(given.students, 20))
@@ -231,6 +236,40 @@ STEPS = {
     "execute: the checks": "_run_check",
     "execute: end both processes": "close",
 }
+
+
+TIMED_CALLS = """
+import time
+import numpy as np
+from chainrule.calls import call_each
+
+small = np.ones((4, 5))
+ways = {
+    "one by one, with a number": lambda: [f(1.0) for _ in range(2000)],
+    "one by one, with an array of 4 x 5": lambda: [f(small) for _ in range(2000)],
+    "all at once, with a number": lambda: call_each(f, [(1.0,)] * 2000),
+    "all at once, with an array of 4 x 5": lambda: call_each(f, [(small,)] * 2000),
+}
+for name, way in ways.items():
+    begun = time.perf_counter()
+    way()
+    print(f"{(time.perf_counter() - begun) / 2:8.3f} ms a call, {name}")
+"""
+
+
+def calls() -> None:
+    """Print how long a check waits for a call of a student's function that does next to nothing."""
+    from chainrule.course.execution import default_executor
+    from chainrule.course.grading.model import Limits
+
+    meta = {"grade": True, "solution": False, "locked": True, "points": 1}
+    cells = [
+        nbformat.v4.new_code_cell("def f(x):\n    return x + 1"),
+        nbgrader_cell(TIMED_CALLS, meta, "timed"),
+    ]
+    book = PreparedNotebook("calls", nbformat.v4.new_notebook(cells=cells))
+    run = default_executor()([book], {}, Limits()).notebooks[0]
+    print("".join(out.text for out in run.notebook.cells[1].outputs if "text" in out))
 
 
 def memory(assignment: str, most: int, workers: int) -> None:

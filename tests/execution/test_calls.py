@@ -313,3 +313,31 @@ def test_an_error_in_the_middle_names_the_students_line():
         check("e", "from chainrule.calls import call_each\ncall_each(f, [(1.0,), (2.0,)])"),
     )
     assert "line 2 of its cell" in done.failures["e"]
+
+
+def test_arrays_that_one_side_has_dropped_and_those_that_both_hold():
+    done = run(
+        "import numpy as np\n"
+        "kept, views = [], []\n"
+        "def fresh(): return np.ones(3)\n"
+        "def add(x): x += 1\n"
+        "def total(x): return x.sum()\n"
+        "def keep(x):\n    kept.append(x)\n    return 0\n"
+        "def kept_total(): return kept[-1].sum()\n"
+        "def spoil_kept(): kept[-1][0] = 100\n"
+        "def with_view():\n    b = np.ones(4)\n    views.append(b[1:])\n    return b\n"
+        "def view_total(): return views[-1].sum()",
+        check("twice", "a = fresh()\nadd(a)\nadd(a)\nassert a.tolist() == [3, 3, 3]"),
+        check("later", "c = fresh()\n[fresh() for _ in range(5)]\nc[0] = 7\nassert total(c) == 9"),
+        check(
+            "stored",
+            "import numpy as np\nb = np.zeros(2)\nkeep(b)\n[fresh() for _ in range(5)]\n"
+            "b[:] = 5\nassert kept_total() == 10\nspoil_kept()\nassert b.tolist() == [100, 5]",
+        ),
+        check(
+            "view",
+            "v = with_view()\n[fresh() for _ in range(5)]\nv[:] = 2\nassert view_total() == 6",
+        ),
+        check("same", "d = fresh()\nassert keep(d) == 0\nd += 1\nassert kept_total() == 6"),
+    )
+    assert done.failures == {}

@@ -41,6 +41,8 @@ from .channel import (
 
 #: From this size on, a checksum is kept of an array, not a second copy.
 _LARGE = 2**20
+#: Smaller arrays than that are followed only as long as the student's side holds them too.
+_SMALL = 2**16
 #: Begins a message in the short form, which holds numbers only; no head is so long.
 _SHORT = b"\xff\xff\xff\xff"
 #: Calls within calls, back and forth.
@@ -185,6 +187,26 @@ def _content(array: np.ndarray) -> object:
     flat = array if array.flags.c_contiguous else np.ascontiguousarray(array)
     view = memoryview(flat.reshape(-1).view(np.uint8))
     return array.shape, array.dtype, zlib.crc32(view), zlib.adler32(view)
+
+
+def _references(held: dict, number: int) -> int:
+    return sys.getrefcount(held[number])
+
+
+def _count_of_lone() -> int:
+    """Count the references to an array that is held as `Peer` holds it, and by nobody else."""
+    held: dict = {}
+    getters = []
+
+    def hold(array: np.ndarray) -> None:
+        held[0] = array
+        getters.append(lambda: array)
+
+    hold(np.empty(1))
+    return _references(held, 0)
+
+
+_LONE = _count_of_lone()
 
 
 class _Frame:
@@ -378,6 +400,8 @@ class Peer:
             if array is not None and entry.changed(array):
                 changed.append((number, array.dtype.str, array.shape, array.tobytes()))
         released, self._released = self._released, []
+        if self.trusted:
+            released += self._let_go_of_arrays()
         head = Writer().dumps((kind, released, changed, self._printed(), list(extra)))
         self.link.send(len(head).to_bytes(4, "little") + head + body_bytes)
 
@@ -390,9 +414,9 @@ class Peer:
             raise ChannelError("a message ends too early")
         head = Reader().loads(data[4 : 4 + size])
         kind, released, changed, printed, extra = _checked(head, 5)
-        self._release(released)
         for item in _checked_list(changed):
             self._apply(item)
+        self._release(released)
         if kind == "?":
             frame = _Frame()
             note = frame.add
@@ -683,19 +707,42 @@ class Peer:
 
     def _forget(self, number: int, address: int | None = None) -> Callable:
         def gone(_):
-            self._arrays.pop(number, None)
+            followed = self._arrays.pop(number, None) is not None
             if address is not None and self._array_numbers.get(address) == number:
                 del self._array_numbers[address]
-            self._released.append(("array", number))
+            if followed:
+                self._released.append(("array", number))
 
         return gone
+
+    def _let_go_of_arrays(self) -> list[tuple[str, int]]:
+        """Forget small arrays that nothing but this object holds; list them for the checks.
+
+        The student's code has no way to them any more: it can neither change them nor see
+        a change. If a check hands one over again, it comes as a new one.
+        """
+        found = []
+        for number in list(self._strong):
+            plain = self._strong[number].base is None and self._strong[number].nbytes < _SMALL
+            if plain and _references(self._strong, number) <= _LONE:
+                del self._arrays[number]
+                self._array_numbers.pop(id(self._strong.pop(number)), None)
+                found.append(("array", number))
+        return found
+
+    def _follow_no_more(self, number: int) -> None:
+        entry = self._arrays.pop(number, None)
+        array = entry.get() if entry is not None else None
+        if array is not None and self._array_numbers.get(id(array)) == number:
+            del self._array_numbers[id(array)]
 
     def _release(self, released: object) -> None:
         for item in _checked_list(released):
             kind, number = _checked(item, 2)
             if not self.trusted:
-                continue
-            if kind == "array":
+                if kind == "array" and isinstance(number, int):
+                    self._follow_no_more(number)
+            elif kind == "array":
                 array = self._strong.pop(number, None)
                 self._arrays.pop(number, None)
                 if array is not None:
