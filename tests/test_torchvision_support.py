@@ -3,8 +3,12 @@
 import importlib.util
 import subprocess
 import sys
+from pathlib import Path
 
+import nbformat
 import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
 
 needs_torchvision = pytest.mark.skipif(
     importlib.util.find_spec("torchvision") is None or importlib.util.find_spec("torch") is None,
@@ -93,3 +97,22 @@ def test_the_finder_is_there_once_and_looks_at_one_module():
         "print(len(finders), finders[0].find_spec('json'), finders[0].find_spec('torchvision'))\n"
     )
     assert out.strip() == "1 None None"
+
+
+def set_up_cells() -> set[str]:
+    """Return the different set-up cells of all assignments and lessons."""
+    paths = [*(ROOT / "source").glob("*/*.ipynb"), *(ROOT / "notebooks").glob("*.ipynb")]
+    cells = [cell for path in paths for cell in nbformat.read(path, as_version=4).cells]
+    return {cell.source for cell in cells if "setup" in cell.metadata.get("tags", [])}
+
+
+@needs_torchvision
+def test_it_is_the_first_line_that_a_student_writes(tmp_path):
+    """After the set-up cell, in a fresh process, with nothing else imported."""
+    (setup,) = set_up_cells()
+    script = tmp_path / "first.py"
+    script.write_text(f"{setup}\nimport torchvision\nprint(torchvision.__name__)\n")
+    done = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, cwd=tmp_path, check=False
+    )
+    assert done.stdout.strip() == "torchvision", done.stderr
