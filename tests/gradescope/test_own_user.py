@@ -13,6 +13,7 @@ pytest.importorskip("nbgrader")
 
 from execution.notebooks import check, printed, run
 
+from chainrule.course.execution import sandbox
 from chainrule.course.execution.executor import SandboxedExecutor
 from chainrule.course.execution.sandbox import own_user, why_not_lower
 
@@ -155,3 +156,9 @@ def test_files_that_the_code_writes_reach_the_checks():
         executor=PLAIN,
     )
     assert found.points == {"file": 1.0}, found.failures
+
+
+def test_filters_are_told_apart(monkeypatch):
+    assert sandbox.filters()
+    monkeypatch.setattr(sandbox, "_SET_SECCOMP", 0)  # no call of that kind is known
+    assert not sandbox.filters()

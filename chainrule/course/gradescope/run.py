@@ -140,7 +140,7 @@ def _lay_out(submission: Path, place: Path) -> list[str]:
 def _executor(root: Path):
     """Return an executor that keeps the student's code away from all that counts."""
     from chainrule.course.execution import default_executor
-    from chainrule.course.execution.sandbox import why_not_lower
+    from chainrule.course.execution.sandbox import filters, why_not_lower
     from chainrule.course.grading.model import GradingError
 
     memory = _memory()
@@ -160,11 +160,13 @@ def _executor(root: Path):
             "NOTE: this container allows no namespaces, so there is no full sandbox "
             f"({error.__cause__ or error}).\n"
             "Instead the student's code and the checks run as two users of their own: they "
-            "cannot read the autograder's folders, the tests or each other, cannot open "
-            "internet connections, and all their processes are ended before the results are "
-            "written. They can read what everybody can read in this container, and their "
-            "files are limited in size one by one, not together."
+            "cannot read the autograder's folders, the tests or each other, and all their "
+            "processes are ended before the results are written. They can read what everybody "
+            "can read in this container, and their files are limited in size one by one, not "
+            "together."
         )
+        if not filters():
+            print("NOTE: nor can system calls be filtered here: students' code has the internet.")
     return executor
 
 
