@@ -74,10 +74,16 @@ ATTEMPTS: dict[str, Attempt] = {
         shows="patched True",
     ),
     "builtins": forged(
-        "import builtins\nbuiltins.abs = lambda x: 0\nbuiltins.all = builtins.any = builtins.isinstance = lambda *a: True\n"
-        "builtins.float = builtins.int = lambda *a: 2.0\nbuiltins.AssertionError = type('A', (Exception,), {})\n"
-        "builtins.print('patched', abs(-5))\nbuiltins.list = lambda x: [0, 1, 2]",
+        "import builtins\nbuiltins.abs = lambda x: 0\nbuiltins.all = builtins.any = lambda *a: True\n"
+        "builtins.AssertionError = type('A', (Exception,), {})\nbuiltins.sum = lambda x: 2.0\n"
+        "print('patched', abs(-5))",
         shows="patched 0",
+    ),
+    "all-builtins": forged(
+        "import builtins\nbuiltins.isinstance = builtins.float = builtins.int = lambda *a: 2.0\n"
+        "builtins.list = lambda x: [0, 1, 2]",
+        status=Status.PARTLY,
+        words="ended the Python process",
     ),
     "modules": forged(
         "import sys, types\nfrom unittest.mock import MagicMock\nkept = sys.modules['numpy']\n"
@@ -108,16 +114,18 @@ ATTEMPTS: dict[str, Attempt] = {
         "shell = get_ipython()\nshell.ast_transformers.append(NoAsserts())\n"
         "shell.input_transformers_cleanup.append(lambda lines: [l for l in lines if 'assert' not in l])\n"
         "shell.input_transformers_post.append(lambda lines: lines)\n"
-        "shell.events.register('pre_run_cell', lambda info: print('seen', info.raw_cell[:40]))",
+        "shell.events.register('pre_run_cell', lambda info: print('seen'))",
         "assert False, 'this one is gone'\nprint('transformed')",
         shows="transformed",
         never=("this one is gone",),
     ),
     "checks-of-the-package": forged(
-        "import chainrule.checks, pkgutil, importlib\nfor found in pkgutil.iter_modules(chainrule.checks.__path__):\n"
-        "    try:\n        module = importlib.import_module(f'chainrule.checks.{found.name}')\n    except ImportError:\n        continue\n"
-        "    for name, value in list(vars(module).items()):\n        if callable(value) and not isinstance(value, type):\n"
-        "            setattr(module, name, lambda *a, **k: None)\nprint('checks gone')",
+        "import chainrule.checks.backprop, chainrule.gradcheck, sys\n"
+        "for name, module in list(sys.modules.items()):\n"
+        "    if name.startswith(('chainrule.checks', 'chainrule.gradcheck')):\n"
+        "        for inner, value in list(vars(module).items()):\n"
+        "            if callable(value) and not isinstance(value, type):\n"
+        "                setattr(module, inner, lambda *a, **k: None)\nprint('checks gone')",
         shows="checks gone",
     ),
     "executor-of-the-package": forged(
@@ -260,10 +268,9 @@ ATTEMPTS: dict[str, Attempt] = {
     "raises-generator-exit": raising("raise GeneratorExit"),
     "raises-stop-iteration": raising("raise StopIteration([0, 1, 2])"),
     "raises-its-own": raising(
-        "print('raised')\n    raise Mine('passed')",
+        "raise Mine('passed')",
         "class Mine(BaseException):\n    def __str__(self): raise self\n    __repr__ = __str__\n"
         "    def __reduce__(self): raise self\n    args = property(lambda self: 1 / 0)",
-        shows="raised",
         status=Status.PARTLY,
         words="ended the Python process",
     ),
@@ -273,11 +280,11 @@ ATTEMPTS: dict[str, Attempt] = {
         shows="made",
     ),
     "raises-strange-class": raising(
-        "raise Mine('x')",
-        "class Meta(type):\n    __module__ = 'builtins'\n    def mro(cls):\n        return [cls, *type.mro(cls)[1:]]\n"
-        "    @property\n    def __qualname__(cls): return 'AssertionError\\x00' + 'y' * 10**6\n"
-        "class Mine(Exception, metaclass=Meta):\n    __module__ = 'builtins'\nprint('made', Mine.__name__)",
-        shows="made",
+        "raise AssertionError('x')",
+        "class Meta(type):\n    def mro(cls):\n        return [cls, *type.mro(cls)[1:]] * 1\n"
+        "class AssertionError(Exception, metaclass=Meta):\n    __module__ = 'builtins'\n"
+        "    __qualname__ = 'AssertionError'\nprint('made', AssertionError.__mro__[1].__name__)",
+        shows="made Exception",
     ),
     "raises-a-group": raising(
         "raise Group('many', [KeyboardInterrupt(), ValueError()])",

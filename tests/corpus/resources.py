@@ -83,8 +83,6 @@ ATTEMPTS: dict[str, Attempt] = {
     "giant-return-value": Attempt(
         answers={"count": "def count(n):\n    return bytes(400 * 2**20)"},
         marks=without("count"),
-        status=Status.PARTLY,
-        words=ENDED,
     ),
     "giant-text-in-error": Attempt(
         answers={"count": "def count(n):\n    raise ValueError('x' * 10**8)"},

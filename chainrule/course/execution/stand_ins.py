@@ -482,7 +482,8 @@ class Peer:
             error.__traceback__ = None
         try:
             self._reply(kind, reply, frame, tuple(frames))
-        except NotData as error:
+        except (TypeError, ValueError, MemoryError, RecursionError) as error:
+            # It is no data, lies about its class, or is too large. Nothing was sent yet.
             self._send("!", self._description(error), frame)
         finally:
             self._frames.pop()
