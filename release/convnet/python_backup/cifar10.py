@@ -36,7 +36,8 @@
 #
 # **You need:** `fashion_mnist.ipynb`; its `train` and `evaluate` are useful here.
 #
-# **Computer:** a CPU is enough for 75 %, with patience. A GPU is used when there is one.
+# **Computer:** a CPU is enough. A GPU is used when there is one.
+# For comparison: the network of the course's authors reached 83 % of the test images after less than five minutes of training, on two cores of a CPU.
 
 # %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "bd19db598d1813c6443578c1084821c7", "grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["setup"]
 # Set-up: run this cell first. It installs chainrule where it is missing.
@@ -95,7 +96,7 @@ figures.cifar_examples()
 # The first time, the cell may have to download about 170 MB.
 # Together the images take 600 MB of memory.
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "905b1e90a1556d3c8c85da409c9420d8", "grade": false, "grade_id": "data", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "811023ec59bf759f95aa9d0fa851da63", "grade": false, "grade_id": "data", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import torch
 
 from chainrule.convnet.images import cifar_test_images, load_cifar
@@ -106,8 +107,9 @@ device = best_device()
 
 if not is_grading():  # your marks come from the files that you hand in
     data = load_cifar()
-    valloader = make_loader(data["X_val"], data["y_val"], batch_size=500)
-    print("training:", tuple(data["X_train"].shape), " validation:", tuple(data["X_val"].shape))
+    valloader = make_loader(data["X_val"], data["y_val"], 500)
+    print("training:", tuple(data["X_train"].shape))
+    print("validation:", tuple(data["X_val"].shape))
     print("this notebook trains on:", device)
 
 # %% [markdown]
@@ -150,7 +152,7 @@ def make_network():
     raise NotImplementedError("This task is still open: replace this line.")
 
 
-# %% deletable=false nbgrader={"cell_type": "code", "checksum": "e21bbd74b2e920a7018acbc33813e841", "grade": false, "grade_id": "training-code", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% deletable=false nbgrader={"cell_type": "code", "checksum": "e21bbd74b2e920a7018acbc33813e841", "grade": false, "grade_id": "training-code", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["optional"]
 import time
 
 from torch import nn

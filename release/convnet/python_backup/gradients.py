@@ -115,9 +115,12 @@ import numpy as np
 from chainrule.convnet import conv_forward
 from chainrule.figures import convnet as figures
 
-X = np.array([[0, 0, 0, 0, 0], [0, 3, 3, 3, 0], [0, 3, 5, 3, 0], [0, 3, 3, 3, 0], [0, 0, 0, 0, 0]])
+X = np.zeros((5, 5))
+X[1:4, 1:4] = 3
+X[2, 2] = 5
 W = np.array([[0, -1, 0], [-1, 4, -1], [0, -1, 0]])
-Y = conv_forward(X[:, :, np.newaxis], W[:, :, np.newaxis, np.newaxis], np.zeros(1))[:, :, 0]
+# conv_forward wants axes for channels and filters; here there is one of each
+Y = conv_forward(X[:, :, np.newaxis], W[:, :, np.newaxis, np.newaxis], [0.0])[:, :, 0]
 
 figures.convolution_step(X, W, Y, (1, 3))
 
@@ -159,7 +162,7 @@ try_formula("X", attempt)
 # Your formula as code, optional: one entry, a number.
 # Indices that lie outside the image are yours to handle.
 
-# %% deletable=false nbgrader={"cell_type": "code", "checksum": "86ecc87d1de478c126aa1cfafaf4ccee", "grade": false, "grade_id": "entry-b", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% deletable=false nbgrader={"cell_type": "code", "checksum": "86ecc87d1de478c126aa1cfafaf4ccee", "grade": false, "grade_id": "entry-b", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["optional"]
 import numpy as np
 
 
@@ -203,7 +206,7 @@ convnet.check_formula("b", entry_b)
 # Your formula as code, optional: one entry, a number.
 # Indices that lie outside the image are yours to handle.
 
-# %% deletable=false nbgrader={"cell_type": "code", "checksum": "7d6e25285578421663b45770d9506c8a", "grade": false, "grade_id": "entry-W", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% deletable=false nbgrader={"cell_type": "code", "checksum": "7d6e25285578421663b45770d9506c8a", "grade": false, "grade_id": "entry-W", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["optional"]
 import numpy as np
 
 
@@ -247,7 +250,7 @@ convnet.check_formula("W", entry_W)
 # Your formula as code, optional: one entry, a number.
 # Indices that lie outside the image are yours to handle.
 
-# %% deletable=false nbgrader={"cell_type": "code", "checksum": "6809cef388b6cca61c69f2c432a5d77c", "grade": false, "grade_id": "entry-X", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% deletable=false nbgrader={"cell_type": "code", "checksum": "6809cef388b6cca61c69f2c432a5d77c", "grade": false, "grade_id": "entry-X", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["optional"]
 import numpy as np
 
 
@@ -284,7 +287,8 @@ convnet.check_formula("X", entry_X)
 # %% tags=["figure"]
 from chainrule.figures import convnet as figures
 
-figures.pooling(np.array([[1, 4, 0, 2], [3, 2, 5, 1], [6, 0, 2, 2], [1, 1, 3, 1]]))
+block = np.array([[1, 4, 0, 2], [3, 2, 5, 1], [6, 0, 2, 2], [1, 1, 3, 1]])
+figures.pooling(block)
 
 # %% [markdown] deletable=false editable=false nbgrader={"cell_type": "markdown", "checksum": "51ad01ccfe6ac5819588944733730028", "grade": false, "grade_id": "pooling", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": true}
 # ## Task 4: gradients through pooling (3 points)

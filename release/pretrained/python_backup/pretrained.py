@@ -117,8 +117,10 @@ network.idx2label.search("cat")
 
 # %%
 print("in training mode:", network.model.training)
-print("parameters with gradients:", sum(p.requires_grad for p in network.model.parameters()))
-print("scores of an empty image:", network.model(torch.zeros(1, 3, 224, 224))[0, :4])
+learning = [p for p in network.model.parameters() if p.requires_grad]
+print("parameters with gradients:", len(learning))
+empty = torch.zeros(1, 3, 224, 224)
+print("scores of an empty image:", network.model(empty)[0, :4])
 
 
 # %% [markdown]
@@ -178,7 +180,7 @@ from chainrule.pretrained import PHOTOS
 for name, what in PHOTOS.items():
     print(f"{name:10} {what}")
 prepared = network.preprocess(open_photo(photo("cat")))
-print(prepared.shape, "from", prepared.min().item(), "to", prepared.max().item())
+print(tuple(prepared.shape), f"from {prepared.min():.3f} to {prepared.max():.3f}")
 network.deprocess(prepared)
 
 
@@ -237,7 +239,8 @@ from chainrule.execution import is_grading
 
 if not is_grading():
     for name in ("china", "clock"):
-        display(figures.top_classes(photo(name), classify(photo(name)), network.idx2label))
+        best = classify(photo(name))
+        display(figures.top_classes(photo(name), best, network.idx2label))
 
 # %% [markdown]
 # ## Your own photographs
@@ -292,15 +295,16 @@ raise NotImplementedError("This task is still open: replace this line.")
 # It also writes `predictions.json`.
 # You hand in these three files with the two photographs.
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "19a2e6ac7554640c2b14a5a0c623e230", "grade": false, "grade_id": "save", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "b61b5480cd0ba4d8a8608ff12f6014d8", "grade": false, "grade_id": "save", "locked": true, "schema_version": 3, "solution": false, "task": false}
 from chainrule.execution import is_grading
 from chainrule.figures import pretrained as figures
 from chainrule.pretrained import save_predictions
 
 if not is_grading():
     top1, top2 = classify(img1), classify(img2)
-    display(figures.top_classes(img1, top1, network.idx2label, "img1_predictions.png", img1))
-    display(figures.top_classes(img2, top2, network.idx2label, "img2_predictions.png", img2))
+    names = network.idx2label
+    display(figures.top_classes(img1, top1, names, "img1_predictions.png", img1))
+    display(figures.top_classes(img2, top2, names, "img2_predictions.png", img2))
     save_predictions(network.name, {img1: top1, img2: top2})
 
 # %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "cd6f2212c9eaae907df5d7a4b947d5de", "grade": true, "grade_id": "images-img1", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -337,7 +341,8 @@ number = 985  # and the class that you ask about
 
 if not is_grading():
     seen = network.crop(looked_at)
-    display(figures.heat_map(seen, explore.saliency(network, looked_at, number), "saliency", "gradient"))
+    slopes = explore.saliency(network, looked_at, number)
+    display(figures.heat_map(seen, slopes, "saliency", "gradient"))
 
 # %% [markdown]
 # **Saliency** is a gradient: how fast the score of a class changes with each pixel.
@@ -346,9 +351,8 @@ if not is_grading():
 # %%
 if not is_grading():
     chances = explore.occlusion(network, looked_at, number, patch=48, stride=24)
-    display(
-        figures.heat_map(seen, chances, "a square covers this place", "probability", patch=48, stride=24)
-    )
+    title = "a square covers this place"
+    display(figures.heat_map(seen, chances, title, "probability", patch=48, stride=24))
 
 # %% [markdown]
 # **Occlusion** needs no gradient.
@@ -360,7 +364,8 @@ if not is_grading():
     parts = [1.0, 0.9, 0.8, 0.7, 0.6, 0.5]
     images = [explore.zoomed(looked_at, part) for part in parts]
     found = explore.chances_of(network, images, number)
-    display(figures.chance_curve(parts, found, network.idx2label[number], "part of width and height kept"))
+    name, kept = network.idx2label[number], "part of width and height kept"
+    display(figures.chance_curve(parts, found, name, kept))
 
 
 # %% [markdown]
@@ -395,7 +400,7 @@ if not is_grading():
 #
 # `open_photo(file).rotate(angle)` turns an image.
 
-# %% deletable=false nbgrader={"cell_type": "code", "checksum": "1ebfda3aff7698d943efe1c99536258f", "grade": false, "grade_id": "turned", "locked": false, "schema_version": 3, "solution": true, "task": false}
+# %% deletable=false nbgrader={"cell_type": "code", "checksum": "1ebfda3aff7698d943efe1c99536258f", "grade": false, "grade_id": "turned", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["optional"]
 def turned(file, number, angles):
     # the probability of one class while a photograph is turned
     # YOUR CODE HERE
