@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import pickle
+import stat
 
 from nbformat.v4 import new_code_cell, new_notebook
 
-from chainrule.course.execution.executor import SandboxedExecutor
+from chainrule.course.execution.executor import SandboxedExecutor, close_servers
+from chainrule.course.execution.forkserver import Server, SharedServer
 from chainrule.course.grading.model import Limits, PreparedNotebook, Status
 
 from .notebooks import EXECUTOR, book, check, execute, run
@@ -137,3 +141,30 @@ def test_checks_import_the_instructors_modules_but_not_the_students():
 def test_the_probe_makes_a_sandbox():
     assert SandboxedExecutor().probe() is None
     assert run("x = 1", check("one", "assert x == 1")).points == {"one": 1.0}
+
+
+def test_a_shared_server_forks_one_for_each_grader():
+    shared = SharedServer()
+    try:
+        warm = (shared.address, ())
+        first, second = (Server((), True, shared.address) for _ in range(2))
+        assert first.alive and second.alive
+        second.close()
+        executor = SandboxedExecutor(warm=warm)
+        executor.probe()
+        done = executor([book("x = 1", check("one", "assert x == 1"))], {}, Limits())
+        assert done.notebooks[0].points == {"one": 1.0} and first.alive
+        first.close()
+    finally:
+        shared.close()
+        close_servers()
+    # Gone: a server of the executor's own takes its place.
+    done = executor([book("x = 2", check("two", "assert x == 2"))], {}, Limits())
+    assert done.notebooks[0].points == {"two": 1.0}
+
+
+def test_only_the_same_user_can_reach_a_shared_server():
+    with contextlib.closing(SharedServer()) as shared:
+        folder = os.stat(os.path.dirname(shared.address))
+        assert stat.S_IMODE(folder.st_mode) == 0o700 and folder.st_uid == os.geteuid()
+    assert not os.path.exists(shared.address)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import logging
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ from rich.progress import (
 )
 
 if TYPE_CHECKING:
+    from chainrule.course.execution.forkserver import SharedServer
     from chainrule.course.grading.model import Result
 
 
@@ -102,7 +104,9 @@ def command(
     Exit code: 0 when all are graded, 1 when a person has to look at something,
     2 when nothing could be graded.
     """
-    # Imported here so that `chainrule --help` stays quick.
+    # The server that imports the libraries for students' code begins first: it does so
+    # while the grader itself is still being imported, here so that --help stays quick.
+    shared = None if scheduler else _warm_server(course, assignment, no_sandbox)
     from chainrule.course.execution import default_executor
     from chainrule.course.execution.executor import SandboxedExecutor
     from chainrule.course.grading import engine
@@ -143,8 +147,8 @@ def command(
             Limits(cell_seconds, notebook_seconds),
             # A cluster's workers are asked on their own machines.
             SandboxedExecutor(no_sandbox, memory_mb)
-            if scheduler
-            else default_executor(no_sandbox, memory_mb),
+            if shared is None
+            else default_executor(no_sandbox, memory_mb, (shared.address, shared.libraries)),
             workers=engine.default_workers() if workers is None else workers,
             scheduler=scheduler,
             patience=wait_seconds,
@@ -153,6 +157,9 @@ def command(
     except GradingError as error:
         errors.print(str(error), style="red", markup=False)
         raise typer.Exit(2) from error
+    finally:
+        if shared is not None:
+            shared.close()
     console.print(table(results, assignment))
     for line in repairs(results):
         console.print(f"repaired  {line}", markup=False, highlight=False)
@@ -173,6 +180,14 @@ def command(
     if json_file is not None:
         write_json(results, json_file)
     raise typer.Exit(1 if needs_a_look(results) else 0)
+
+
+def _warm_server(course: Path | None, assignment: str, no_sandbox: bool) -> SharedServer:
+    from chainrule.course.execution.forkserver import SharedServer, large_libraries
+
+    notebooks = (course or Path()).glob(f"source/{glob.escape(assignment)}/*.ipynb")
+    text = "\n".join(path.read_text(encoding="utf-8", errors="replace") for path in notebooks)
+    return SharedServer(large_libraries(text), not no_sandbox)
 
 
 def _show_progress(rows: Iterator[Result], total: int, console: Console) -> list[Result]:

@@ -28,7 +28,7 @@ Rules for who writes tests
 from __future__ import annotations
 
 
-def default_executor(no_sandbox: bool = False, memory_mb: int = 2048):
+def default_executor(no_sandbox: bool = False, memory_mb: int = 2048, warm: tuple = ("", ())):
     """Return the sandboxed executor, after having seen that it works here.
 
     Parameters
@@ -37,6 +37,8 @@ def default_executor(no_sandbox: bool = False, memory_mb: int = 2048):
         True runs students' code without a sandbox, in a process apart from the checks.
     memory_mb : int, optional
         Memory that a notebook may take beyond what Python and the libraries begin with.
+    warm : tuple, optional
+        Address and libraries of a `forkserver.SharedServer` that has been started already.
 
     Raises
     ------
@@ -45,6 +47,6 @@ def default_executor(no_sandbox: bool = False, memory_mb: int = 2048):
     """
     from .executor import SandboxedExecutor
 
-    executor = SandboxedExecutor(no_sandbox=no_sandbox, memory_mb=memory_mb)
+    executor = SandboxedExecutor(no_sandbox=no_sandbox, memory_mb=memory_mb, warm=warm)
     executor.probe()
     return executor

@@ -39,7 +39,7 @@ from chainrule.course.grading.model import (
 
 from .answers import read_answer
 from .channel import ChannelError, Link, TooLong, pack
-from .forkserver import Server
+from .forkserver import Server, large_libraries
 from .memory import memory_mb, peak_mb
 from .sandbox import BOX, Allowance, SandboxError
 from .sources import open_imports
@@ -79,12 +79,15 @@ class SandboxedExecutor:
         (`sandbox.why_not_lower`, `sandbox.lower`); else they are the grader's user.
     memory_mb, disk_mb, processes : int
         What the student's process may use beyond what it begins with.
+    warm : tuple
+        Address and libraries of a `SharedServer` of this machine; empty for none.
     """
 
     no_sandbox: bool = False
     memory_mb: int = 2048
     disk_mb: int = 256
     processes: int = 64
+    warm: tuple[str, tuple[str, ...]] = ("", ())
 
     def __call__(
         self,
@@ -114,7 +117,7 @@ class SandboxedExecutor:
             When this machine cannot make the sandbox.
         """
         try:
-            server = server_for(libraries_of(notebooks), not self.no_sandbox)
+            server = server_for(libraries_of(notebooks), not self.no_sandbox, self.warm)
             runs = [self._run(server, book, notebooks, files, limits) for book in notebooks]
         except SandboxError as error:
             raise GradingError(_explanation(error)) from error
@@ -124,7 +127,7 @@ class SandboxedExecutor:
         return Execution(runs, status, reason, seconds, peak)
 
     def probe(self) -> None:
-        """Make one sandbox and end it, without importing any library.
+        """Make one sandbox and end it, without importing any library for it.
 
         Raises
         ------
@@ -134,6 +137,9 @@ class SandboxedExecutor:
         if self.no_sandbox:
             return
         try:
+            if self.warm[0]:
+                _try_spawn(server_for(self.warm[1], True, self.warm))
+                return
             with contextlib.closing(Server(None)) as server:
                 _try_spawn(server)
         except SandboxError as error:
@@ -196,30 +202,35 @@ def _data_folder() -> str:
 
 
 def libraries_of(notebooks: Sequence[PreparedNotebook]) -> tuple[str, ...]:
-    """Return the large libraries that notebooks use, to be imported before the fork."""
-    text = "\n".join(
-        cell.source
-        for book in notebooks
-        if book.notebook is not None
-        for cell in book.notebook.cells
-        if cell.cell_type == "code"
-    )
-    return tuple(
-        n for n in ("torch", "torchvision") if re.search(rf"import {n}\b|from {n}\b", text)
-    )
+    """Return the large libraries that notebooks use."""
+    cells = (cell for book in notebooks if book.notebook for cell in book.notebook.cells)
+    return large_libraries("\n".join(c.source for c in cells if c.cell_type == "code"))
 
 
 _servers: dict[tuple, Server] = {}
 _servers_lock = threading.Lock()
 
 
-def server_for(libraries: tuple[str, ...], sandboxed: bool) -> Server:
-    """Return a warm server, started at the first call in a process."""
+def server_for(
+    libraries: tuple[str, ...], sandboxed: bool, warm: tuple[str, tuple[str, ...]] = ("", ())
+) -> Server:
+    """Return a warm server, started at the first call in a process.
+
+    Parameters
+    ----------
+    libraries : tuple of str
+        As `libraries_of` names them.
+    sandboxed : bool
+        Whether it makes sandboxes.
+    warm : tuple
+        Address and libraries of a `SharedServer`, which is asked first if it has the same.
+    """
     key = (os.getpid(), libraries, sandboxed)
     with _servers_lock:
         server = _servers.get(key)
         if server is None or not server.alive:
-            server = _servers[key] = Server(libraries, sandboxed)
+            address = warm[0] if libraries == tuple(warm[1]) and os.path.exists(warm[0]) else ""
+            server = _servers[key] = Server(libraries, sandboxed, address)
         return server
 
 

@@ -61,6 +61,13 @@ def bare_environment() -> dict[str, str]:
     return {**kept, **own, **dict.fromkeys(_THREADS, "1")}
 
 
+def large_libraries(text: str) -> tuple[str, ...]:
+    """Return the large libraries that a text of Python imports, to be imported before the fork."""
+    return tuple(
+        n for n in ("torch", "torchvision") if re.search(rf"import {n}\b|from {n}\b", text)
+    )
+
+
 class Server:
     """The grader's handle on a warm server.
 
@@ -71,32 +78,33 @@ class Server:
         server that only tries whether a sandbox can be made.
     sandboxed : bool
         False forks without a sandbox.
+    address : str
+        Of a `SharedServer` with these libraries, which forks a server for this handle;
+        empty starts one of its own.
     """
 
-    def __init__(self, libraries: tuple[str, ...] | None = (), sandboxed: bool = True):
+    def __init__(
+        self,
+        libraries: tuple[str, ...] | None = (),
+        sandboxed: bool = True,
+        address: str = "",
+    ):
         self._lock = threading.Lock()
         self.sandboxed = sandboxed
         #: Where the private folders of processes without a sandbox lie.
         self.places: dict[int, str] = {}
-        here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        begin = (
-            "import sys, json; sys.path[:] = json.loads(sys.argv[1]); "
-            "from chainrule.course.execution.forkserver import main; main(*sys.argv[2:])"
-        )
-        environment = bare_environment()
-        environment["MPLCONFIGDIR"] = _matplotlib_folder() if libraries is not None else "/"
-        arguments = [str(there.fileno()), json.dumps(libraries), "1" if sandboxed else ""]
-        self._process = subprocess.Popen(
-            [sys.executable, "-s", "-c", begin, json.dumps(_trusted_path()), *arguments],
-            env=environment,
-            cwd="/",
-            pass_fds=[there.fileno()],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-        )
-        there.close()
-        self._socket = here
-        answer = self._read(120)
+        self._process: subprocess.Popen | None = None
+        if address:
+            self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            self._socket.connect(address)
+        else:
+            self._socket, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            self._process = start_process("main", [there], libraries, sandboxed)
+            there.close()
+        try:
+            answer = self._read(120)
+        except SandboxError as error:
+            answer = {"error": str(error)}
         if answer.get("ready") is not True:
             self.close()
             raise SandboxError(str(answer.get("error", "the server did not start")))
@@ -104,7 +112,14 @@ class Server:
     @property
     def alive(self) -> bool:
         """Whether it can be asked."""
-        return self._process.poll() is None
+        if self._process is not None:
+            return self._process.poll() is None
+        try:
+            return bool(self._socket.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
 
     def spawn(
         self, role: str, control: socket.socket, channel: socket.socket, allowance: Allowance
@@ -154,6 +169,8 @@ class Server:
     def close(self) -> None:
         """End the server and everything that it forked."""
         self._socket.close()
+        if self._process is None:
+            return
         try:
             self._process.wait(5)
         except subprocess.TimeoutExpired:
@@ -175,6 +192,87 @@ class Server:
         if not data:
             raise SandboxError("the server has ended")
         return json.loads(data)
+
+
+class SharedServer:
+    """A warm server for several graders: imports the libraries once, forks a server for each.
+
+    It is started without waiting: whoever connects waits until the libraries are there.
+
+    Parameters
+    ----------
+    libraries, sandboxed
+        As for `Server`.
+
+    Attributes
+    ----------
+    address : str
+        Where to connect to; only the present user can.
+    libraries : tuple of str
+        As given.
+    """
+
+    def __init__(self, libraries: tuple[str, ...] = (), sandboxed: bool = True):
+        self.libraries = libraries
+        self._folder = tempfile.mkdtemp(prefix="chainrule-")
+        self.address = os.path.join(self._folder, "warm")
+        if len(self.address) > _LONGEST_ADDRESS:
+            os.rmdir(self._folder)
+            self._folder = tempfile.mkdtemp(prefix="chainrule-", dir="/tmp")
+            self.address = os.path.join(self._folder, "warm")
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        listener.bind(self.address)
+        listener.listen(64)
+        self._control, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._process = start_process("main_shared", [there, listener], libraries, sandboxed)
+        there.close()
+        listener.close()
+
+    def close(self) -> None:
+        """End it; servers that it forked go on until their graders have gone."""
+        self._control.close()
+        self._process.kill()
+        self._process.wait()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+#: What fits into the address of a socket in the file system.
+_LONGEST_ADDRESS = 100
+
+
+def start_process(
+    function: str,
+    sockets: list[socket.socket],
+    libraries: tuple[str, ...] | None,
+    sandboxed: bool,
+) -> subprocess.Popen:
+    """Start a bare Python that calls a function of this module.
+
+    Parameters
+    ----------
+    function : str
+        Its name. It gets the numbers of the sockets, the libraries and the flag, as text.
+    sockets : list of socket.socket
+        Handed over.
+    libraries, sandboxed
+        As for `Server`.
+    """
+    begin = (
+        "import sys, json; sys.path[:] = json.loads(sys.argv[1]); "
+        f"from chainrule.course.execution.forkserver import {function} as f; f(*sys.argv[2:])"
+    )
+    environment = bare_environment()
+    environment["MPLCONFIGDIR"] = _matplotlib_folder() if libraries is not None else "/"
+    numbers = [sock.fileno() for sock in sockets]
+    arguments = [*map(str, numbers), json.dumps(libraries), "1" if sandboxed else ""]
+    return subprocess.Popen(
+        [sys.executable, "-s", "-c", begin, json.dumps(_trusted_path()), *arguments],
+        env=environment,
+        cwd="/",
+        pass_fds=numbers,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
 
 
 def _trusted_path() -> list[str]:
@@ -208,6 +306,40 @@ def main(number: str, libraries: str, sandboxed: str) -> None:
         _Forks(sock, warm, view, bool(sandboxed)).serve()
     except SandboxError as error:
         _say(sock, {"error": str(error)})
+
+
+def main_shared(control: str, listener: str, libraries: str, sandboxed: str) -> None:
+    """Import the libraries, then fork a server for everybody who connects."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    owner, door = socket.socket(fileno=int(control)), socket.socket(fileno=int(listener))
+    view, warm, problem = View(()), None, ""
+    try:
+        if sandboxed:
+            view = look_around()
+        warm = _warm_up(json.loads(libraries))
+    except SandboxError as error:
+        problem = str(error)
+    while owner not in select.select([owner, door], [], [])[0]:
+        sock, _ = door.accept()
+        if os.fork() == 0:
+            owner.close()
+            door.close()
+            if problem:
+                _say(sock, {"error": problem})
+            else:
+                _Forks(sock, warm, view, bool(sandboxed)).serve()
+            os._exit(0)
+        sock.close()
+        _reap()
+
+
+def _reap() -> None:
+    """Take leave of the servers that have ended."""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        return
 
 
 def _warm_up(libraries: list[str]):
