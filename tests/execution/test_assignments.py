@@ -97,6 +97,8 @@ def same_results(answer):
     expected = failures(answer)
     found = execute(books, files_of(answer.assignment))
     run = next(run for run in found.notebooks if run.name == name)
+    if any("beside the notebook" in why for why in run.failures.values()):
+        pytest.skip("this answer hands in results of a training, which grading does not run")
     checks = {grade_id(c) for c in books[name].cells if is_check(c)}
     assert set(run.failures) & checks == set(expected) & checks, run.failures
     for check_id, message in expected.items():
