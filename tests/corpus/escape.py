@@ -128,7 +128,7 @@ ATTEMPTS: dict[str, Attempt] = {
     ),
     "walks-through-everything": harmless(
         "import os\nfound, seen = [], 0\nfor folder, inner, names in os.walk('/'):\n"
-        "    inner[:] = [n for n in inner if n not in ('proc', 'site-packages', 'share', 'doc')]\n"
+        "    inner[:] = [n for n in inner if n not in ('proc', 'usr', 'lib', 'lib64', 'pkgs')]\n"
         "    seen += len(names)\n    found += [n for n in names if n in ('gradebook.db', 'nbgrader_config.py')]\n"
         "    found += [n for n in names if n.endswith('.ipynb') and folder != '/box/work']\n"
         "print('walked', seen > 100, found)",
@@ -299,7 +299,7 @@ ATTEMPTS: dict[str, Attempt] = {
     "whole-memory": harmless(MEMORY, shows="controls True hits 0"),
     "whole-memory-in-a-check": Attempt(
         answers={
-            "double": f"def double(x):\n    look()\n    return 2 * x\ndef look():\n    exec({MEMORY!r}, {{}})"
+            "double": f"def double(x):\n    if isinstance(x, float):\n        exec({MEMORY!r}, {{}})\n    return 2 * x"
         },
         shows=("controls True hits 0",),
         never=("hits 1", "hits 2"),

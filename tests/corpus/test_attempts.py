@@ -27,7 +27,7 @@ CASES: dict[str, Attempt] = {
     for kind, module in KINDS.items()
     for name, attempt in module.ATTEMPTS.items()
 }
-LIMITS = Limits(cell_seconds=3, notebook_seconds=60, output_bytes=100_000)
+LIMITS = Limits(cell_seconds=6, notebook_seconds=60, output_bytes=100_000)
 EXECUTOR = SandboxedExecutor(memory_mb=512, disk_mb=64, processes=48)
 #: What processes are called that submissions leave behind.
 LEFT = "corpus-left-behind"

@@ -49,7 +49,7 @@ def make(root, students):
     return root
 
 
-def grade_in_a_child(root, workers):
+def grade_in_a_child(root, workers, executor=quick.in_this_process):
     """Grade in a forked process, so that its imports are there; return its id."""
     child = os.fork()
     if child:
@@ -58,7 +58,7 @@ def grade_in_a_child(root, workers):
     try:
         sys.stderr = open(os.devnull, "w")
         job = plan(CourseFolder(root), maker.ASSIGNMENT)
-        for _ in run(job, executor=quick.in_this_process, workers=workers):
+        for _ in run(job, executor=executor, workers=workers):
             pass
         code = 0
     finally:
@@ -81,13 +81,13 @@ def tree(root):
     return sorted(str(path.relative_to(root)) for path in (root / "autograded").rglob("*"))
 
 
-def kill_at_random_moments(root, kills, seed, workers=0):
+def kill_at_random_moments(root, kills, seed, workers=0, executor=quick.in_this_process):
     """Kill as often as asked; return at how many different counts it was at work."""
     moments = random.Random(seed)
     seen = set()
     for _ in range(kills):
         before = recorded(root)
-        child = grade_in_a_child(root, workers)
+        child = grade_in_a_child(root, workers, executor)
         deadline = time.monotonic() + 60
         # Wait until it works on new submissions, then strike at a random moment.
         while recorded(root) == before and time.monotonic() < deadline:
@@ -101,17 +101,17 @@ def kill_at_random_moments(root, kills, seed, workers=0):
     return seen
 
 
-def finish(root, workers=0):
-    _, status = os.waitpid(grade_in_a_child(root, workers), 0)
+def finish(root, workers=0, executor=quick.in_this_process):
+    _, status = os.waitpid(grade_in_a_child(root, workers, executor), 0)
     assert status == 0
 
 
-def compare(tmp_path, students, kills, workers=0):
+def compare(tmp_path, students, kills, workers=0, executor=quick.in_this_process):
     calm = make(tmp_path / "calm", students)
-    finish(calm)
+    finish(calm, 0, executor)
     killed = make(tmp_path / "killed", students)
-    seen = kill_at_random_moments(killed, kills, seed=5, workers=workers)
-    finish(killed, workers)
+    seen = kill_at_random_moments(killed, kills, seed=5, workers=workers, executor=executor)
+    finish(killed, workers, executor)
     assert len(marks(calm)) == 5 * students
     assert marks(killed) == marks(calm)
     assert tree(killed) == tree(calm)
