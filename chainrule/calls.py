@@ -47,36 +47,3 @@ def call_each(
 
 def _unchanged(result):
     return result
-
-
-class Composed:
-    """A function around another one that can still be called for many arguments at once.
-
-    Parameters
-    ----------
-    function : callable
-        Called in the middle.
-    before : callable, optional
-        Gets the arguments, returns those for `function` as a sequence.
-    after : callable, optional
-        Gets the result of `function`, returns the result of the whole.
-    """
-
-    def __init__(
-        self,
-        function: Callable,
-        before: Callable[..., Sequence] | None = None,
-        after: Callable | None = None,
-    ):
-        self._function = function
-        self._before = before or (lambda *given: given)
-        self._after = after or _unchanged
-
-    def __call__(self, *given):
-        """Return ``after(function(*before(*given)))``."""
-        return self._after(self._function(*self._before(*given)))
-
-    def __call_each__(self, rows: Sequence[tuple], then: Callable) -> list:
-        """Return the results for many arguments; see `call_each`."""
-        inner = [self._before(*row) for row in rows]
-        return call_each(self._function, inner, lambda result: then(self._after(result)))
