@@ -125,6 +125,7 @@ def runs_in_open_python(open_python, monkeypatch):
         [open_python / "bin" / "python", "-c", _PATHS], check=True, capture_output=True, cwd="/"
     )
     paths = [*json.loads(said.stdout), str(Path(sandbox.__file__).parents[3])]
+    monkeypatch.setenv("CHAINRULE_DATA", str(open_python / "data"))
     monkeypatch.setattr(sys, "executable", str(open_python / "bin" / "python"))
     monkeypatch.setattr(forkserver, "_trusted_path", lambda: paths)
     # A server is kept for the next call; one of another Python must not be.

@@ -17,10 +17,12 @@ import typer
 from grading import course_maker as maker
 from typer.testing import CliRunner
 
+from chainrule.commands.data import IMAGE_SETS
 from chainrule.course import leaks
 from chainrule.course.commands import export
+from chainrule.course.gradescope.archive import code_of
 from chainrule.course.gradescope.packed import Settings, pack_assignment, unpack_assignment
-from chainrule.course.gradescope.requirements import imports_of, needs_of
+from chainrule.course.gradescope.requirements import _DATA, imports_of, needs_of
 from chainrule.course.grading.folder import CourseFolder
 from chainrule.course.grading.gradebook import open_gradebook
 from chainrule.course.grading.model import Template
@@ -56,10 +58,11 @@ def test_the_files_that_gradescope_asks_for_are_at_the_top(kite_zip):
         modes = {info.filename: info.external_attr >> 16 & 0o777 for info in archive.infolist()}
     assert modes["setup.sh"] == modes["run_autograder"] == 0o755
     assert modes["assignment/assignment.json"] == 0o644
+    assert contents(kite_zip)["data.txt"] == b""
     tops = {name.split("/")[0] for name in modes}
     assert tops == {
         *("setup.sh", "run_autograder", "README.md", "requirements.txt", "constraints.txt"),
-        *("wheels", "assignment"),
+        *("data.txt", "wheels", "assignment"),
     }
     readme = contents(kite_zip)["README.md"].decode()
     assert "For instructors only" in readme and "gives 9 points" in readme and "{" not in readme
@@ -178,6 +181,21 @@ def test_packages_that_the_assignment_needs_are_named():
     assert own.missing == ["nowhere_to_be_had"]
     optional = needs_of(["try:\n    import nowhere_to_be_had\nexcept ImportError:\n    pass"])
     assert optional.missing == []
+
+
+def test_data_sets_that_the_assignments_compare_with_are_named():
+    expected = {
+        "backprop": [],
+        "convnet": ["cifar10", "fashion-mnist"],
+        "fitting": [],
+        "modules": [],
+        "neuralnet": ["cifar10"],
+        "pretrained": [],
+    }
+    course = CourseFolder(ROOT)
+    assert {name: needs_of(code_of(course, name)).data for name in expected} == expected
+    # These are the names that setup.sh hands to `chainrule data`.
+    assert set(_DATA) == set(IMAGE_SETS)
 
 
 def test_torch_comes_with_what_is_imported_late():

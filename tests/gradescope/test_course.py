@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import nbformat
 import pytest
 
+from chainrule.course.gradescope.archive import code_of
+from chainrule.course.gradescope.requirements import needs_of
+from chainrule.course.grading.folder import CourseFolder
 from chainrule.course.grading.messages import is_check
+from chainrule.data import data_folder
 
 from .conftest import made_container
 from .harness import make_zip, text_of
@@ -16,11 +21,22 @@ ROOT = Path(__file__).resolve().parents[2]
 ASSIGNMENTS = sorted(path.name for path in (ROOT / "source").iterdir() if path.is_dir())
 
 
+def data_for(names, python):
+    """Do what setup.sh does with the network: lay the data sets beside Python."""
+    for name in names:
+        place = data_folder() / name
+        if not place.is_dir():
+            pytest.skip(f"{name} is not here: chainrule data {name}")
+        if not (python / "data" / name).exists():
+            shutil.copytree(place, python / "data" / name)
+
+
 def check_assignment(assignment, python, folder):
     """Reference solutions earn all automatic points, the release none."""
     made = make_zip(
         ROOT, assignment, folder / f"{assignment}.zip", cell_seconds=120, notebook_seconds=600
     )
+    data_for(needs_of(code_of(CourseFolder(ROOT), assignment)).data, python)
     container = made_container(made, python, folder / assignment)
     books = sorted((ROOT / "source" / assignment).glob("*.ipynb"))
     trained = sorted((ROOT / "tests" / "answers" / assignment / "files").glob("*"))

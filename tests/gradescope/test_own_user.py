@@ -16,6 +16,7 @@ from execution.notebooks import check, printed, run
 from chainrule.course.execution import sandbox
 from chainrule.course.execution.executor import SandboxedExecutor
 from chainrule.course.execution.sandbox import own_user, why_not_lower
+from chainrule.course.grading.model import GradingError
 
 pytestmark = [
     pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user"),
@@ -162,3 +163,10 @@ def test_filters_are_told_apart(monkeypatch):
     assert sandbox.filters()
     monkeypatch.setattr(sandbox, "_SET_SECCOMP", 0)  # no call of that kind is known
     assert not sandbox.filters()
+
+
+def test_data_sets_that_only_root_can_read_are_an_error(tmp_path, monkeypatch):
+    tmp_path.chmod(0o700)
+    monkeypatch.setenv("CHAINRULE_DATA", str(tmp_path))
+    with pytest.raises(GradingError, match=r"data sets lie in .* where only root can read"):
+        run("1", executor=PLAIN)

@@ -248,6 +248,10 @@ def lower(user: int, allowance: Allowance, folder: str) -> None:
     folder : str
         The private folders.
 
+    Raises
+    ------
+    SandboxError
+        When the data sets lie where only root can read.
     """
     for place, _, names in os.walk(folder):
         for path in (place, *(os.path.join(place, name) for name in names)):
@@ -255,6 +259,11 @@ def lower(user: int, allowance: Allowance, folder: str) -> None:
     os.setgroups([])
     os.setresgid(user, user, user)
     os.setresuid(user, user, user)
+    if allowance.data and not os.access(allowance.data, os.R_OK | os.X_OK):
+        raise SandboxError(
+            f"the data sets lie in {allowance.data}, where only root can read: name another "
+            "folder in CHAINRULE_DATA"
+        )
     _libc.prctl(_SET_PDEATHSIG, 9, 0, 0, 0)
     os.umask(0o077)
     _drop_rights()

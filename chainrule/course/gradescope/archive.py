@@ -79,7 +79,7 @@ def write_autograder(
     points = sum(c.points for book in template.notebooks for c in book.cells if c.check)
     if not any(cell.check for book in template.notebooks for cell in book.cells):
         raise GradingError(f"{assignment} has no check that a program can decide.")
-    needs = needs_of(_code_of(course, assignment), template.files)
+    needs = needs_of(code_of(course, assignment), template.files)
     by_hand = template.max_score - points
     files = _files(template, settings, needs, points, by_hand)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -122,7 +122,16 @@ def _from_source(course: CourseFolder, assignment: str) -> Template:
         return load_template(alone, assignment)[0]
 
 
-def _code_of(course: CourseFolder, assignment: str) -> list[str]:
+def code_of(course: CourseFolder, assignment: str) -> list[str]:
+    """Return the texts of the code cells of an assignment, as they stand in ``source/``.
+
+    Parameters
+    ----------
+    course : CourseFolder
+        The course.
+    assignment : str
+        The name of the assignment.
+    """
     folder = course.path("source", ".", assignment)
     return [
         cell.source
@@ -145,6 +154,7 @@ def _files(
         .replace("{by_hand}", number(by_hand))
     )
     texts["requirements.txt"] = "".join(f"{line}\n" for line in needs.required)
+    texts["data.txt"] = "".join(f"{line}\n" for line in needs.data)
     texts["constraints.txt"] = "".join(f"{line}\n" for line in needs.tested)
     files = {name: text.encode() for name, text in texts.items()}
     files[f"wheels/{name}"] = wheel

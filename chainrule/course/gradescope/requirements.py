@@ -24,6 +24,11 @@ import chainrule
 _OWN = "chainrule"
 #: What works inside the autograder; it needs packages too.
 _RUNS = "chainrule.course.gradescope.run"
+#: The large data sets, and how one sees that they are used.
+_DATA = {
+    "cifar10": re.compile(r"\b(load_cifar10|load_images|CIFAR10)\b"),
+    "fashion-mnist": re.compile(r"\b(load_fashion\w*|FASHION_MNIST)\b"),
+}
 
 
 @dataclass
@@ -38,11 +43,14 @@ class Needs:
         The versions that are installed here, of all packages that come along.
     missing : list of str
         Modules that the notebooks import and that no installed package holds.
+    data : list of str
+        Data sets that are fetched, by the names of ``chainrule data``.
     """
 
     required: list[str] = field(default_factory=list)
     tested: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    data: list[str] = field(default_factory=list)
 
 
 def needs_of(cells: Iterable[str], beside: Iterable[str] = ()) -> Needs:
@@ -60,8 +68,11 @@ def needs_of(cells: Iterable[str], beside: Iterable[str] = ()) -> Needs:
     Needs
         What to install.
     """
+    cells = list(cells)
     imports = [found for cell in cells for found in imports_of(_plain(cell))]
     modules = {found.module for found in [*imports, *_of_grading()]}
+    # Modules that the notebooks name, and no further: what those could load is not loaded.
+    texts = [*cells, *_texts_of(found.module for found in imports)]
     modules |= set(_through_this_package(modules))
     holders = _holders()
     tops = _tops(modules) - {Path(name).stem for name in beside}
@@ -73,6 +84,7 @@ def needs_of(cells: Iterable[str], beside: Iterable[str] = ()) -> Needs:
         required=_required(names),
         tested=sorted(f"{name}=={version}" for name, version in _closure([_OWN, *names]).items()),
         missing=sorted((tops & certain) - set(holders)),
+        data=[name for name, sign in _DATA.items() if any(map(sign.search, texts))],
     )
 
 
@@ -84,6 +96,15 @@ def _holders() -> Mapping[str, list[str]]:
 def _of_grading() -> list[Import]:
     path, package = _file_of(_RUNS)
     return imports_of(path.read_text(encoding="utf-8"), package)
+
+
+def _texts_of(modules: Iterable[str]) -> Iterator[str]:
+    """Yield the texts of this package's modules, without those that offer the data sets."""
+    for module in modules:
+        if module.split(".")[:2] != [_OWN, "data"]:
+            path, _ = _file_of(module) if module.split(".")[0] == _OWN else (None, "")
+            if path is not None:
+                yield path.read_text(encoding="utf-8")
 
 
 def _tops(modules: Iterable[str]) -> set[str]:
