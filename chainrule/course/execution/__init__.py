@@ -23,6 +23,13 @@ Rules for who writes tests
 6. A check has the time of a cell, or what its metadata say: ``{"chainrule": {"seconds": 90}}``.
 7. Helper functions of the instructors that stand in a locked cell run on the student's
    side. What must not be changed belongs into the check cell or into a library.
+8. What a check imports itself, and what a locked cell imports, nobody can replace. An import
+   in any other cell can be edited away by the student.
+9. Judge with functions of your own: ``np.allclose(got, expected)``. A method of what the
+   student's function returned is the student's, and ``got.allclose(expected)`` is true if
+   they want it so.
+10. Compute the expected value before the call, or hand over a copy: the function may change
+    the array that it is given, and a result computed from it afterwards would agree.
 """
 
 from __future__ import annotations
