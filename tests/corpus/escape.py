@@ -349,6 +349,7 @@ ATTEMPTS: dict[str, Attempt] = {
             "import os, sys\nprint('leaves')\nos.execv(sys.executable, [sys.executable, '-c', 'import time; time.sleep(60)'])",
         ),
         words="ended the Python process",
+        seconds=5,
     ),
     "own-answers-still-count": answered(
         scratch=("import os\nprint('uid', os.getuid())",), shows="uid 1000"

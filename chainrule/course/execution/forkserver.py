@@ -533,6 +533,9 @@ class _Forks:
                 if plain[1]:
                     lower(plain[1], allowance, plain[0])
             control, channel = (socket.socket(fileno=n) for n in handed)
+            for one in (control, channel):
+                # A program that takes the place of this one must not keep them open.
+                one.set_inheritable(False)
             mine.send(b"S")
             mine.close()
             if role == "probe":
