@@ -255,3 +255,10 @@ def test_an_assignment_without_checks_is_refused(tmp_path):
     nbformat.write(book, path)
     done = call("kite", "--gradescope-autograder", tmp_path / "a.zip", "--course", course)
     assert done.exit_code == 2 and "no check" in one_line(done.stderr)
+
+
+def test_the_help_names_what_is_used_where_nothing_is_said():
+    """Square brackets would be taken for markup, and vanish."""
+    said = one_line(call("--help").stdout.replace("│", " "))
+    for words in ("ASSIGNMENT-autograder.zip", "the present folder", "print"):
+        assert f"(default: {words})" in said

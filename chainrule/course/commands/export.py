@@ -15,20 +15,20 @@ def command(
     archive: Annotated[
         Path | None,
         typer.Argument(
-            metavar="[FILE.zip]",
-            help="The zip of --gradescope-autograder [default: ASSIGNMENT-autograder.zip].",
+            metavar="FILE.zip",
+            help="The zip of --gradescope-autograder (default: ASSIGNMENT-autograder.zip).",
             show_default=False,
         ),
     ] = None,
     course: Annotated[
         Path | None,
-        typer.Option("--course", help="nbgrader course folder [default: the present folder]."),
+        typer.Option("--course", help="nbgrader course folder (default: the present folder)."),
     ] = None,
     form: Annotated[
         str, typer.Option("--form", help="csv (everything), canvas or gradescope.")
     ] = "csv",
     to: Annotated[
-        Path | None, typer.Option("--to", help="Write into this file [default: print].")
+        Path | None, typer.Option("--to", help="Write into this file (default: print).")
     ] = None,
     autograder: Annotated[
         bool,
@@ -62,8 +62,8 @@ def command(
     a bare 0. Penalties for handing in late are already taken off.
 
     With --gradescope-autograder it writes a zip instead, which you upload to
-    Gradescope as the autograder of this one assignment. The zip holds hidden tests:
-    it is for instructors only.
+    Gradescope as the autograder of this one assignment. The zip is for instructors
+    only, because it holds hidden tests.
     """
     # Imported here so that `chainrule --help` stays quick.
     from chainrule.course.grading.model import GradingError
