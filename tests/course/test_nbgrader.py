@@ -28,7 +28,7 @@ def nbgrader(course: Path, *arguments: str) -> subprocess.CompletedProcess:
 
 
 @pytest.fixture(scope="module")
-def stock(tmp_path_factory) -> Path:
+def stock(tmp_path_factory, sandbox) -> Path:
     """Let plain nbgrader generate the assignment and grade two submissions."""
     course = tmp_path_factory.mktemp("stock")
     shutil.copytree(ROOT / "source" / "backprop", course / "source" / "backprop")

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import nbformat
@@ -14,15 +12,11 @@ import pytest
 
 pytest.importorskip("nbgrader")
 
-from nbgrader.api import Gradebook
 from nbgrader.apps import QuickStartApp
-from nbgrader.apps.api import NbGraderAPI
-from traitlets.config import PyFileConfigLoader
+from stock_nbgrader import api_of, marks
 from typer.testing import CliRunner
 
 from chainrule.cli import app
-from chainrule.course.execution import default_executor
-from chainrule.course.grading.model import GradingError
 
 ALONE = "def sum_of_squares(n):\n    return n * (n + 1) * (2 * n + 1) // 6"
 NO_ERROR = "def squares(n):\n    return [i ** 2 for i in range(1, n + 1)]"
@@ -34,22 +28,6 @@ STUDENTS = {
     "reasoner": {"squares": NO_ERROR, "part-a": WORDS},
 }
 UNTOUCHED = "student"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _possible():
-    try:
-        default_executor()
-    except GradingError as error:
-        pytest.skip(str(error))
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _programs_on_the_path():
-    # nbgrader runs a bare `alembic`: the environment's programs must be on the path.
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
-        yield
 
 
 def quickstart(folder: Path) -> Path:
@@ -68,13 +46,6 @@ def quickstart(folder: Path) -> Path:
         made.extra_args = [str(course)]
         made.start()
     return course
-
-
-def api_of(course: Path) -> NbGraderAPI:
-    config = PyFileConfigLoader("nbgrader_config.py", path=str(course)).load_config()
-    config.CourseDirectory.root = str(course)
-    config.CourseDirectory.db_url = f"sqlite:///{course}/gradebook.db"
-    return NbGraderAPI(config=config)
 
 
 def cell_of(notebook, grade_id):
@@ -103,7 +74,7 @@ def hand_in(course: Path, student: str, answers: dict[str, str]) -> None:
 
 
 @pytest.fixture(scope="module")
-def courses(tmp_path_factory) -> dict[str, Path]:
+def courses(tmp_path_factory, sandbox, programs_on_the_path) -> dict[str, Path]:
     """The example with a class, graded by both."""
     stock = quickstart(tmp_path_factory.mktemp("stock"))
     api = api_of(stock)
@@ -122,19 +93,9 @@ def courses(tmp_path_factory) -> dict[str, Path]:
     return {"stock": stock, "ours": ours}
 
 
-def marks(course: Path, student: str) -> dict[str, tuple]:
-    with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
-        submission = gradebook.find_submission("ps1", student)
-        return {
-            grade.name: (grade.auto_score, grade.max_score, bool(grade.needs_manual_grade))
-            for notebook in submission.notebooks
-            for grade in notebook.grades
-        }
-
-
 @pytest.mark.parametrize("student", [*STUDENTS, UNTOUCHED])
 def test_marks_are_those_of_plain_nbgrader(courses, student):
-    assert marks(courses["ours"], student) == marks(courses["stock"], student)
+    assert marks(courses["ours"], "ps1", student) == marks(courses["stock"], "ps1", student)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import shutil
 import subprocess
 import sys
@@ -17,11 +16,10 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 pytest.importorskip("nbgrader")
 
 from nbgrader import utils
-from nbgrader.api import Gradebook
-from nbgrader.apps.api import NbGraderAPI
-from traitlets.config import Config, PyFileConfigLoader
+from stock_nbgrader import api_of, marks
+from traitlets.config import Config
 
-from chainrule.course.execution import default_executor, preprocessor
+from chainrule.course.execution import preprocessor
 from chainrule.course.execution.preprocessor import NO_POINTS, SafeExecute, show_points
 from chainrule.course.grading.engine import grade
 from chainrule.course.grading.model import GradingError, NotebookRun
@@ -95,14 +93,6 @@ HANDED_IN = {
 }
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _possible():
-    try:
-        default_executor()
-    except GradingError as error:
-        pytest.skip(str(error))
-
-
 # -- a small course -----------------------------------------------------------------
 def cell(grade_id, source, maker=new_code_cell, **flags):
     data = {"schema_version": 3, "grade": False, "solution": False, "locked": False, "task": False}
@@ -165,23 +155,6 @@ def make_course(root, config=CONFIG, handed_in=HANDED_IN):
     return root
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _programs_on_the_path():
-    # nbgrader runs a bare `alembic`: the environment's programs must be on the path.
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
-        yield
-
-
-def api_of(course, **settings):
-    """What formgrader calls, with the course's own configuration."""
-    config = PyFileConfigLoader("nbgrader_config.py", path=str(course)).load_config()
-    config.CourseDirectory.root = str(course)
-    config.CourseDirectory.db_url = f"sqlite:///{course}/gradebook.db"
-    config.SafeExecute.merge(settings)
-    return NbGraderAPI(config=config)
-
-
 def autograde(course, **settings):
     api = api_of(course, **settings)
     made = api.generate_assignment("small")
@@ -189,19 +162,12 @@ def autograde(course, **settings):
     return api.autograde("small", "*")
 
 
-def rows(course, student):
-    """What the gradebook holds of a submission: check to (points, a person has to look)."""
-    with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
-        submission = gradebook.find_submission("small", student)
-        return {
-            mark.name: (mark.auto_score, mark.max_score, bool(mark.needs_manual_grade))
-            for notebook in submission.notebooks
-            for mark in notebook.grades
-        }
-
-
 def points(course, student):
-    return {name: auto for name, (auto, _, _) in rows(course, student).items() if name != "words"}
+    return {
+        name: auto
+        for name, (auto, _, _) in marks(course, "small", student).items()
+        if name != "words"
+    }
 
 
 def graded_cell(course, student, grade_id, name="first"):
@@ -211,7 +177,7 @@ def graded_cell(course, student, grade_id, name="first"):
 
 
 @pytest.fixture(scope="module")
-def stock(tmp_path_factory):
+def stock(tmp_path_factory, sandbox, programs_on_the_path):
     """A class, graded with the command itself."""
     course = make_course(tmp_path_factory.mktemp("stock"))
     assert api_of(course).generate_assignment("small")["success"]
@@ -227,9 +193,9 @@ def stock(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def ours(tmp_path_factory):
+def ours(tmp_path_factory, sandbox):
     course = make_course(tmp_path_factory.mktemp("ours"))
-    found = grade(course, "small", executor=default_executor())
+    found = grade(course, "small", executor=sandbox)
     return {result.student: result for result in found}
 
 
@@ -260,7 +226,7 @@ def test_points_are_fair_and_those_of_our_own_grader(stock, ours, student, lost)
 def test_the_gradebook_is_as_plain_nbgrader_makes_it(stock, tmp_path):
     plain = make_course(tmp_path, "c = get_config()\n", {"g-part": HANDED_IN["g-part"]})
     assert autograde(plain)["success"]
-    assert rows(plain, "g-part") == rows(stock.course, "g-part")
+    assert marks(plain, "small", "g-part") == marks(stock.course, "small", "g-part")
 
 
 def test_formgrader_sees_graded_submissions(stock):
@@ -309,7 +275,7 @@ def test_the_students_files_are_not_changed(stock):
 
 
 # -- where there is no sandbox ------------------------------------------------------------
-def test_without_a_sandbox_it_stops_and_leaves_nothing(tmp_path, monkeypatch):
+def test_without_a_sandbox_it_stops_and_leaves_nothing(tmp_path, monkeypatch, programs_on_the_path):
     def refuse(*settings):
         raise GradingError("No namespaces on this machine.")
 
