@@ -18,11 +18,11 @@ def command(
     ],
     course: Annotated[
         Path | None,
-        typer.Option("--course", help="nbgrader course folder [default: the present folder]."),
+        typer.Option("--course", help="nbgrader course folder (default: the present folder)."),
     ] = None,
     form: Annotated[
         str | None,
-        typer.Option("--form", help="canvas, gradescope or zips [default: found out]."),
+        typer.Option("--form", help="canvas, gradescope or zips (default: found out)."),
     ] = None,
 ) -> None:
     """Lay the submissions of a Canvas or Gradescope download into submitted/.

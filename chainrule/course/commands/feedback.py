@@ -13,7 +13,7 @@ def command(
     assignment: Annotated[str, typer.Argument(help="Name of the assignment, such as backprop.")],
     course: Annotated[
         Path | None,
-        typer.Option("--course", help="nbgrader course folder [default: the present folder]."),
+        typer.Option("--course", help="nbgrader course folder (default: the present folder)."),
     ] = None,
     student: Annotated[
         list[str] | None,

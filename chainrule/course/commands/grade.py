@@ -29,7 +29,7 @@ def command(
     assignment: Annotated[str, typer.Argument(help="Name of the assignment, such as backprop.")],
     course: Annotated[
         Path | None,
-        typer.Option("--course", help="nbgrader course folder [default: the present folder]."),
+        typer.Option("--course", help="nbgrader course folder (default: the present folder)."),
     ] = None,
     student: Annotated[
         list[str] | None,
@@ -42,7 +42,7 @@ def command(
         Path | None,
         typer.Option(
             "--html",
-            help="Write the summary page here [default: .chainrule/results/ASSIGNMENT.html].",
+            help="Write the summary page here (default: .chainrule/results/ASSIGNMENT.html).",
         ),
     ] = None,
     cell_seconds: Annotated[
@@ -56,7 +56,7 @@ def command(
         typer.Option(
             "--workers",
             min=0,
-            help="Number of processes; 0 grades in this one [default: one per processor].",
+            help="Number of processes; 0 grades in this one (default: one per processor).",
         ),
     ] = None,
     scheduler: Annotated[
