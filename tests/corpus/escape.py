@@ -351,6 +351,14 @@ ATTEMPTS: dict[str, Attempt] = {
         words="ended the Python process",
         seconds=5,
     ),
+    "scripts-in-outputs": harmless(
+        "from IPython.display import display\n"
+        "evil = '<script>steal()</script><img src=x onerror=steal()><a href=\"javascript:steal()\">x</a>'\n"
+        "for kind in ('text/html', 'image/svg+xml', 'text/markdown', 'image/png', 'image/jpeg', 'application/json',"
+        " 'application/javascript', 'application/vnd.jupyter.widget-view+json', 'text/latex', 'no kind', ''):\n"
+        "    display({kind: evil, 'text/plain': evil}, raw=True)\nprint('shown', evil)\nraise RuntimeError(evil)",
+        shows="shown <script>",
+    ),
     "own-answers-still-count": answered(
         scratch=("import os\nprint('uid', os.getuid())",), shows="uid 1000"
     ),

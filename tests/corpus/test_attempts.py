@@ -16,6 +16,8 @@ pytest.importorskip("nbgrader")
 from chainrule.course.execution import default_executor
 from chainrule.course.execution.executor import SandboxedExecutor
 from chainrule.course.grading.engine import grade
+from chainrule.course.grading.feedback import write_feedback
+from chainrule.course.grading.folder import CourseFolder
 from chainrule.course.grading.model import GradingError, Limits, Result, Status
 
 from . import attempts, escape, forgery, honest, resources, structure
@@ -144,6 +146,27 @@ def test_what_is_kept_is_small(graded, name):
     files = [path for path in folder.rglob("*") if not path.is_dir()]
     assert not any(path.is_symlink() for path in files)
     assert sum(path.stat().st_size for path in files) < 1_000_000
+
+
+#: Those that want to see or to smuggle something.
+CURIOUS = [name for name in CASES if name.startswith(("escape", "forgery"))]
+
+
+@pytest.fixture(scope="module")
+def pages(graded):
+    """What they get back."""
+    students = [student_of(name) for name in CURIOUS]
+    found = write_feedback(CourseFolder(graded.root), ASSIGNMENT, students)
+    assert len(found) == len(students)
+    return {path.parents[1].name: path.read_text() for path in found}
+
+
+@pytest.mark.parametrize("name", CURIOUS)
+def test_the_page_that_comes_back(pages, name):
+    page = pages[student_of(name)].lower()
+    assert CANARY not in page
+    assert "<script" not in page and "<img src=x" not in page and '<a href="javascript' not in page
+    assert len(page) < 2_000_000
 
 
 def test_nothing_is_left_behind(graded):
