@@ -312,7 +312,12 @@ def test_an_error_in_the_middle_names_the_students_line():
         "def f(x):\n    return 1 / (2 - x)",
         check("e", "from chainrule.calls import call_each\ncall_each(f, [(1.0,), (2.0,)])"),
     )
-    assert "line 2 of its cell" in done.failures["e"]
+    assert "line 2 of its cell: return 1 / (2 - x)" in done.failures["e"]
+
+
+def test_the_students_line_is_counted_as_the_cell_shows_it():
+    done = run("\n\ndef f(x):\n    return 1 / x", check("e", "f(0)"))
+    assert "line 4 of its cell: return 1 / x" in done.failures["e"]
 
 
 def test_arrays_that_one_side_has_dropped_and_those_that_both_hold():

@@ -82,9 +82,15 @@ def _students_line(error: NotebookNode, cells: Sequence[NotebookNode]) -> str:
     for count, line in _FRAME.findall(plain("\n".join(map(str, error.get("traceback", []))))):
         cell = own.get(int(count))
         lines = cell.source.splitlines() if cell is not None else []
-        if line and 0 < int(line) <= len(lines):
-            found = f"\n(in your code, line {line} of its cell: {lines[int(line) - 1].strip()})"
+        # IPython leaves empty lines at the beginning of a cell out before it counts.
+        number = int(line) + _empty_lines_before(lines) if line else 0
+        if 0 < number <= len(lines):
+            found = f"\n(in your code, line {number} of its cell: {lines[number - 1].strip()})"
     return found
+
+
+def _empty_lines_before(lines: Sequence[str]) -> int:
+    return next((number for number, line in enumerate(lines) if line.strip()), 0)
 
 
 def is_check(cell: NotebookNode) -> bool:
