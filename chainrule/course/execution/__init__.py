@@ -19,7 +19,8 @@ Rules for who writes tests
 4. Seeds and patches do not cross: ``np.random.seed`` in a check does not reach the student's
    code. Hand over a generator or a seed.
 5. Python files and notebooks of the submission cannot be imported by a check; data files
-   can be read. The instructors' own files, beside the notebooks in ``source/``, can.
+   can be read. The instructors' own files, beside the notebooks in ``source/``, can. The
+   student's code sees these too, so they hold no expected values.
 6. A check has the time of a cell, or what its metadata say: ``{"chainrule": {"seconds": 90}}``.
 7. Helper functions of the instructors that stand in a locked cell run on the student's
    side. What must not be changed belongs into the check cell or into a library.
