@@ -311,7 +311,7 @@ ATTEMPTS: dict[str, Attempt] = {
         double="import time\ndef double(x):\n    time.sleep(0.2)\n    return 2 * x",
     ),
     "memory-taken-and-given-back": harmless(
-        "import numpy as np\nfor _ in range(20):\n    x = np.ones(2**24)\nprint('held', x.sum())\ndel x",
+        "import numpy as np\nfor _ in range(8):\n    x = np.ones(2**24)\nprint('held', x.sum())\ndel x",
         shows="held 16777216",
     ),
 }

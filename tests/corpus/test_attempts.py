@@ -32,7 +32,7 @@ CASES: dict[str, Attempt] = {
 LIMITS = Limits(cell_seconds=6, notebook_seconds=60, output_bytes=100_000)
 EXECUTOR = SandboxedExecutor(memory_mb=512, disk_mb=64, processes=48)
 #: What processes are called that submissions leave behind.
-LEFT = "corpus-left-behind"
+LEFT = f"corpus-left-behind-{os.getpid()}"
 
 
 @dataclass
