@@ -102,7 +102,12 @@ class Writer:
         return b"".join(self._parts)
 
     def _write(self, value: object) -> None:
-        simple = _SIMPLE.get(type(value))
+        kind = type(value)
+        if kind is bytes:
+            # Two parts, so that what may be a large file or array is not copied here.
+            self._parts += (b"b" + _LENGTH.pack(len(value)), value)
+            return
+        simple = _SIMPLE.get(kind)
         if simple is not None:
             self._parts.append(simple(value))
             return
