@@ -39,7 +39,8 @@ LIBRARIES = (
     "chainrule.torchvision_support",
 )
 #: Calls that change more than names; what is below may depend on them.
-FAR_REACHING = ("seed", "manual_seed", "setattr", "exec", "eval", "globals", "chdir")
+FAR_REACHING_METHODS = ("seed", "manual_seed", "chdir")
+FAR_REACHING_FUNCTIONS = ("setattr", "exec", "eval", "globals")
 #: In the place of a task: the notebook as the instructors wrote it.
 REFERENCE = ""
 #: In the place of a file's name: all files of the folder.
@@ -203,8 +204,22 @@ def files_opened() -> Iterator[set[str]]:
         _opened = None
 
 
+class _WithoutTraining(ast.NodeTransformer):
+    """Takes out what is not run while grading."""
+
+    def visit_If(self, node: ast.If) -> ast.If:
+        if ast.unparse(node.test).startswith("not is_grading()"):
+            node.body = [ast.Pass()]
+        return self.generic_visit(node)
+
+
+def parsed(source: str) -> ast.AST:
+    tree = ast.parse(source)
+    return _WithoutTraining().visit(tree) if os.environ.get(GRADING) else tree
+
+
 def names_in(source: str) -> set[str]:
-    return {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
+    return {node.id for node in ast.walk(parsed(source)) if isinstance(node, ast.Name)}
 
 
 def names_set(source: str, namespace: dict) -> set[str]:
@@ -214,13 +229,13 @@ def names_set(source: str, namespace: dict) -> set[str]:
     functions and classes are not changed that way. Imports give a name what it had.
     """
     fixed = (types.ModuleType, types.FunctionType, types.BuiltinFunctionType, type)
-    found = set()
-    for node in ast.walk(ast.parse(source)):
+    found, tree = set(), parsed(source)
+    for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             found.add(node.name)
         elif isinstance(node, ast.Global):
             found |= set(node.names)
-    for node in outside_of_functions(ast.parse(source)):
+    for node in outside_of_functions(tree):
         if isinstance(node, ast.Name) and (
             isinstance(node.ctx, ast.Store) or not isinstance(namespace.get(node.id, len), fixed)
         ):
@@ -246,8 +261,9 @@ def reaches_far(source: str) -> bool:
     }
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
-            called = getattr(node.func, "attr", getattr(node.func, "id", ""))
-            if called in FAR_REACHING:
+            if getattr(node.func, "attr", "") in FAR_REACHING_METHODS:
+                return True
+            if getattr(node.func, "id", "") in FAR_REACHING_FUNCTIONS:
                 return True
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
             base = node.value
