@@ -140,7 +140,7 @@ def predict(batch):
     raise NotImplementedError("This task is still open: replace this line.")
 
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "dd195adc1bf8db136b7c7f332b19b560", "grade": true, "grade_id": "predict-batch", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% chainrule={"seconds": 60} deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "dd195adc1bf8db136b7c7f332b19b560", "grade": true, "grade_id": "predict-batch", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 from chainrule.checks import pretrained as checks
 
 checks.check_predict(predict)
@@ -217,7 +217,7 @@ def classify(file):
 # It gives values and positions.
 # </details>
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "433f20b0dc2b2124431ea98b67d93f44", "grade": true, "grade_id": "classify-photos", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% chainrule={"seconds": 60} deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "433f20b0dc2b2124431ea98b67d93f44", "grade": true, "grade_id": "classify-photos", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 from chainrule.checks import pretrained as checks
 
 checks.check_classify(classify)
@@ -225,7 +225,7 @@ checks.check_classify(classify)
 # %% [markdown]
 # The next check takes files that make trouble.
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "9ede9a83caf627a024e4a32fdb312f8d", "grade": true, "grade_id": "classify-formats", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% chainrule={"seconds": 60} deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "9ede9a83caf627a024e4a32fdb312f8d", "grade": true, "grade_id": "classify-formats", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 from chainrule.checks import pretrained as checks
 
 checks.check_formats(classify)
@@ -307,12 +307,12 @@ if not is_grading():
     display(figures.top_classes(img2, top2, names, "img2_predictions.png", img2))
     save_predictions(network.name, {img1: top1, img2: top2})
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "cd6f2212c9eaae907df5d7a4b947d5de", "grade": true, "grade_id": "images-img1", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# %% chainrule={"seconds": 60} deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "cd6f2212c9eaae907df5d7a4b947d5de", "grade": true, "grade_id": "images-img1", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 from chainrule.checks import pretrained as checks
 
 checks.check_img1(img1, class1)
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "949ea127e8ab563c5f5f04bc80e96e2a", "grade": true, "grade_id": "images-img2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# %% chainrule={"seconds": 60} deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "949ea127e8ab563c5f5f04bc80e96e2a", "grade": true, "grade_id": "images-img2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 from chainrule.checks import pretrained as checks
 
 checks.check_img2(img2, class2, img1)
@@ -407,7 +407,7 @@ def turned(file, number, angles):
     raise NotImplementedError("This task is still open: replace this line.")
 
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "1a9d16927342d72f4f09ddc2ec123a02", "grade": true, "grade_id": "turned-angles", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% chainrule={"seconds": 60} deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "1a9d16927342d72f4f09ddc2ec123a02", "grade": true, "grade_id": "turned-angles", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 from chainrule.checks import pretrained as checks
 
 checks.check_turned(turned)
