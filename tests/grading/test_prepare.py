@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 
 import nbformat
 import pytest
@@ -168,6 +169,20 @@ def test_a_check_moved_above_its_answer_comes_back(template, tmp_path):
     book = prepared(template, hand_in(tmp_path, notebook)).notebooks[0]
     assert ids(book.notebook)[:2] == ["f1", "f1-forward"]
     assert "Moved back behind the answer: f1-forward." in book.repairs
+
+
+def test_the_time_of_a_check_is_the_instructors(template, tmp_path):
+    kite = template.notebooks[0]
+    timed = tuple(
+        replace(cell, own={"seconds": 90}) if cell.grade_id == "f2-forward" else cell
+        for cell in kite.cells
+    )
+    template = replace(template, notebooks=(replace(kite, cells=timed),))
+    notebook = maker.full()
+    maker.cell_of(notebook, "f1-forward").metadata["chainrule"] = {"seconds": 9999}
+    found = prepared(template, hand_in(tmp_path, notebook)).notebooks[0].notebook
+    assert "chainrule" not in maker.cell_of(found, "f1-forward").metadata
+    assert maker.cell_of(found, "f2-forward").metadata["chainrule"] == {"seconds": 90}
 
 
 def test_all_graded_cells_deleted(template, tmp_path):

@@ -13,6 +13,9 @@ from typing import Protocol
 
 from nbformat import NotebookNode
 
+#: Where a cell keeps what this package knows of it and nbgrader does not.
+OWN_METADATA = "chainrule"
+
 
 class Status(str, Enum):
     """How a submission ended."""
@@ -47,6 +50,8 @@ class TemplateCell:
         The ``nbgrader`` metadata, checksum of `source` included.
     cell_id : str
         The notebook format's id of the cell; empty where there is none.
+    own : dict
+        The ``chainrule`` metadata, such as the time that a check has.
     """
 
     grade_id: str
@@ -55,6 +60,7 @@ class TemplateCell:
     released: str
     meta: Mapping[str, object]
     cell_id: str = ""
+    own: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def graded(self) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
 
-from .model import TemplateCell, TemplateNotebook
+from .model import OWN_METADATA, TemplateCell, TemplateNotebook
 
 _DELETED_ANSWER = "This cell was deleted from the notebook that was handed in."
 _DEFINITION = re.compile(r"^(?:async\s+)?(?:def|class)\s+(\w+)", re.MULTILINE)
@@ -237,7 +237,7 @@ def _restore_contents(work: _Work) -> None:
             _retype(cell, template.cell_type)
         if _flags(cell.metadata["nbgrader"]) != _flags(template.meta):
             flags.append(template.grade_id)
-        cell.metadata["nbgrader"] = dict(template.meta)
+        _set_metadata(cell, template)
         if template.locked:
             if _plain(cell.source) not in (_plain(template.released), _plain(template.source)):
                 edited.append(template.grade_id)
@@ -289,6 +289,14 @@ def _put_back_missing(work: _Work) -> None:
         work.repairs.append(f"The cell for the answer is missing: {_quote(lost_answers)}.")
 
 
+def _set_metadata(cell: NotebookNode, template: TemplateCell) -> None:
+    """Give a cell the instructors' metadata: points and flags, and the time that a check has."""
+    cell.metadata["nbgrader"] = dict(template.meta)
+    cell.metadata.pop(OWN_METADATA, None)
+    if template.own:
+        cell.metadata[OWN_METADATA] = dict(template.own)
+
+
 def _first_place(work: _Work) -> int:
     """Return the place before the first known cell: imports usually stand above it."""
     places = work.find().values()
@@ -302,9 +310,10 @@ def _new_cell(template: TemplateCell) -> NotebookNode:
     cell = NotebookNode(
         id=template.cell_id or re.sub(r"[^A-Za-z0-9_-]", "-", template.grade_id)[:60] or "restored",
         cell_type=template.cell_type,
-        metadata=NotebookNode(nbgrader=dict(template.meta)),
+        metadata=NotebookNode(),
         source=source,
     )
+    _set_metadata(cell, template)
     if template.cell_type == "code":
         cell.outputs, cell.execution_count = [], None
     return cell

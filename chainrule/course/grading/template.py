@@ -18,7 +18,7 @@ from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, SaveCells
 
 from .folder import CourseFolder, working_in
 from .gradebook import open_gradebook
-from .model import GradingError, Template, TemplateCell, TemplateNotebook
+from .model import OWN_METADATA, GradingError, Template, TemplateCell, TemplateNotebook
 
 #: What nbgrader's preprocessors raise on a notebook that breaks their rules.
 _NBGRADER_ERRORS = (RuntimeError, ValueError, KeyError, OSError, ValidationError)
@@ -243,7 +243,13 @@ def _from_source(known: Notebook, generated: _Generated) -> tuple[TemplateCell, 
             public = released.get(grade_id, cell.source)
             cells.append(
                 TemplateCell(
-                    grade_id, cell.cell_type, cell.source, public, meta, cell.get("id", "")
+                    grade_id,
+                    cell.cell_type,
+                    cell.source,
+                    public,
+                    meta,
+                    cell.get("id", ""),
+                    dict(cell.metadata.get(OWN_METADATA) or {}),
                 )
             )
     return tuple(cells)

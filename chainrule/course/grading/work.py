@@ -283,6 +283,7 @@ def version_of(template: Template) -> str:
         digest.update(json.dumps([book.name, dict(book.kernelspec)], sort_keys=True).encode())
         for cell in book.cells:
             part = [cell.grade_id, cell.cell_type, cell.source, cell.released, dict(cell.meta)]
+            part.append(dict(cell.own))
             digest.update(json.dumps(part, sort_keys=True, default=str).encode())
     return digest.hexdigest()
 
