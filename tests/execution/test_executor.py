@@ -138,6 +138,31 @@ def test_checks_import_the_instructors_modules_but_not_the_students():
     assert "cheat" in done.failures["theirs"]
 
 
+def test_what_a_student_deletes_is_gone_for_the_checks():
+    done = run(
+        "import os\nos.remove('a.txt')\nopen('c.txt', 'w').write('x')",
+        check(
+            "gone", "import os\nassert not os.path.exists('a.txt')\nassert open('b/b.txt').read()"
+        ),
+        check("made", "assert open('c.txt').read() == 'x'"),
+        "os.remove('c.txt')\nopen('a.txt', 'w').write('again')",
+        check("after", "assert open('a.txt').read() == 'again' and not os.path.exists('c.txt')"),
+        files={"a.txt": b"a", "b/b.txt": b"b", "../evil.txt": b"no"},
+    )
+    assert done.failures == {}
+
+
+def test_a_check_that_this_machine_cannot_make_waits_for_a_person():
+    lacking = (
+        "from chainrule.pretrained.network import WeightsUnavailable\n"
+        "raise WeightsUnavailable('the weights are missing here')"
+    )
+    found = execute("x = 1", check("lacking", lacking), check("other", "assert x == 1"))
+    one = found.notebooks[0]
+    assert one.undecided == ["lacking"] and one.points == {"lacking": 0.0, "other": 1.0}
+    assert found.status is Status.PARTLY and "the weights are missing here" in found.reason
+
+
 def test_the_probe_makes_a_sandbox():
     assert SandboxedExecutor().probe() is None
     assert run("x = 1", check("one", "assert x == 1")).points == {"one": 1.0}

@@ -11,7 +11,7 @@ from .channel import ChannelError, Link, pack, unpack
 from .shell import Shell, redirect
 from .sources import Follower, Sources, names_used
 from .stand_ins import Lost, Peer, StandIn
-from .student_side import place_files, run_cell
+from .student_side import place_files, run_cell, take_away
 
 
 class _Checks:
@@ -37,6 +37,7 @@ class _Checks:
         if "files" in request:
             place_files(request["files"])
             self.room = request.get("room", self.room)
+        take_away(request.get("gone", ()))
         if request.get("helpers"):
             # The instructors' own modules, after all libraries; the student's are not here.
             sys.path.append(os.getcwd())

@@ -27,7 +27,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from chainrule.course.grading.judging import overall, points_earned
-from chainrule.course.grading.messages import diagnosis, is_check
+from chainrule.course.grading.messages import diagnosis, is_check, not_decided
 from chainrule.course.grading.model import (
     Execution,
     GradingError,
@@ -454,6 +454,7 @@ class _Session:
                     "count": cell.execution_count,
                     "sources": self.sources[self.told :],
                     "files": self._changed_files(),
+                    "gone": self._vanished_files(),
                 }
             )
         except ChannelError:
@@ -546,6 +547,18 @@ class _Session:
                 room -= len(data)
         return changed
 
+    def _vanished_files(self) -> list[str]:
+        """Name the files that the student's code has deleted: a check must not see them either."""
+        try:
+            top = os.open(self._work(), os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        except OSError:
+            return []
+        try:
+            known = {*self.files, *self.seen} - self.helpers
+            return sorted(name for name in known if not _is_there(name, top))
+        finally:
+            os.close(top)
+
     def _read_file(self, name: str, size: int) -> bytes | None:
         flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
         try:
@@ -583,7 +596,11 @@ class _Session:
             return
         name = cell.metadata["nbgrader"]["grade_id"]
         most = float(cell.metadata["nbgrader"].get("points") or 0.0)
-        if end is _End.ERROR:
+        if end is _End.ERROR and not_decided(cell):
+            why = not_decided(cell)
+            self.troubles.append(f"a check cannot be made on this machine: {why.splitlines()[0]}")
+            self._undecided(cell, why)
+        elif end is _End.ERROR:
             self.result.points[name] = 0.0
             self.result.failures[name] = diagnosis(cell, self.result.notebook.cells)
         else:
@@ -712,6 +729,17 @@ def _read_output(item: dict) -> NotebookNode | None:
 def _clean(value: object) -> str:
     text = value if isinstance(value, str) else ""
     return text.encode("utf-8", "replace").decode()
+
+
+def _is_there(name: str, folder: int) -> bool:
+    """Tell whether there is something of a name; whatever cannot be told counts as there."""
+    try:
+        os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except (OSError, ValueError):
+        return True
+    return True
 
 
 def _files_in(folder: int, above: str, depth: int) -> Iterator[tuple[str, tuple]]:

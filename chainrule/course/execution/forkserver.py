@@ -351,7 +351,10 @@ def _warm_up(libraries: list[str]):
     from .shell import make_shell
 
     shell = make_shell()
-    usual = ("numpy.testing", "numpy.random", "matplotlib.pyplot")
+    usual = ["numpy.testing", "numpy.random", "matplotlib.pyplot"]
+    if "torch" in libraries:
+        # The first optimizer of a process imports these 800 modules.
+        usual.append("torch._dynamo")
     for name in (*usual, *libraries, *_own_modules("torch" in libraries)):
         try:
             importlib.import_module(name)

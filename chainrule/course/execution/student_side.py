@@ -125,3 +125,16 @@ def place_files(files: dict[str, bytes]) -> None:
         except OSError:
             # It does not fit, or its name is no name here; the code will say what is missing.
             continue
+
+
+def take_away(names: list[str]) -> None:
+    """Delete files from the working folder; names that lead out of it are left out."""
+    for name in names:
+        inner = PurePosixPath(name)
+        if inner.is_absolute() or ".." in inner.parts:
+            continue
+        try:
+            Path(*inner.parts).unlink(missing_ok=True)
+        except OSError:
+            # A folder of that name, or none at all: there is no such file to take away.
+            continue

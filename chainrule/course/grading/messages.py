@@ -18,6 +18,8 @@ _LONGEST = 2000
 #: Exceptions whose message was written for the student. An output names only
 #: the class, not its bases; ``CheckFailed`` is `chainrule.checks`'s own.
 _SPOKEN = ("AssertionError", "CheckFailed")
+#: The machine that grades lacks something that the check needs; no answer is to blame.
+_NOT_DECIDED = ("WeightsUnavailable", "DataUnavailable")
 
 
 def plain(text: str) -> str:
@@ -41,6 +43,25 @@ def error_of(cell: NotebookNode) -> NotebookNode | None:
     """
     errors = [out for out in cell.get("outputs", []) if out.get("output_type") == "error"]
     return errors[-1] if errors else None
+
+
+def not_decided(cell: NotebookNode) -> str:
+    """Say why a check could not be made on this machine.
+
+    Parameters
+    ----------
+    cell : NotebookNode
+        The check, executed.
+
+    Returns
+    -------
+    str
+        Empty when it could be made.
+    """
+    error = error_of(cell)
+    if error is None or error.get("ename") not in _NOT_DECIDED:
+        return ""
+    return plain(str(error.get("evalue", ""))).strip()[:_LONGEST]
 
 
 def diagnosis(cell: NotebookNode, cells: Sequence[NotebookNode]) -> str:
