@@ -346,3 +346,19 @@ def test_arrays_that_one_side_has_dropped_and_those_that_both_hold():
         check("same", "d = fresh()\nassert keep(d) == 0\nd += 1\nassert kept_total() == 6"),
     )
     assert done.failures == {}
+
+
+def test_exact_numbers_cross_as_numbers():
+    done = run(
+        "from decimal import Decimal\nfrom fractions import Fraction\n"
+        "def third(): return Fraction(1, 3)\n"
+        "def tenth(): return Decimal('0.1'), Decimal('NaN')\n"
+        "def same(x): return x",
+        check(
+            "fraction",
+            "from fractions import Fraction\nassert abs(third() - 1 / 3) < 1e-12\n"
+            "assert same(Fraction(2, 4)) == Fraction(1, 2)\nassert float(third()) == 1 / 3",
+        ),
+        check("decimal", "assert float(tenth()[0]) == 0.1 and tenth()[1].is_nan()"),
+    )
+    assert done.failures == {}

@@ -20,6 +20,8 @@ import types
 import weakref
 import zlib
 from collections.abc import Callable, Iterator
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 
 import numpy as np
 
@@ -512,6 +514,10 @@ class Peer:
                 return None
         if isinstance(value, (int, float, complex, str, bytes)):
             return None
+        if type(value) is Fraction:
+            return ("fraction", value.numerator, value.denominator)
+        if type(value) is Decimal:
+            return ("decimal", str(value))
         if _is_tensor(value):
             return self._outline_tensor(value)
         return self._outline_object(value)
@@ -595,6 +601,19 @@ class Peer:
         if method is None:
             raise ChannelError("unknown kind of object")
         return method(self, frame, *outlined[1:])
+
+    def _inline_fraction(self, frame, above, below):
+        if type(above) is not int or type(below) is not int or below <= 0:
+            raise ChannelError("a fraction of an unknown kind")
+        return Fraction(above, below)
+
+    def _inline_decimal(self, frame, text):
+        if type(text) is not str or len(text) > 1000:
+            raise ChannelError("a decimal number of an unknown kind")
+        try:
+            return Decimal(text)
+        except InvalidOperation:
+            raise ChannelError("a decimal number of an unknown kind") from None
 
     def _inline_own(self, frame, number):
         if number not in self._objects:
@@ -1120,6 +1139,8 @@ _OPERATIONS: dict[str, Callable] = {
 _FEW_OPERATIONS: dict[str, Callable] = {"call": _guarded_call, "getattr": _guarded_getattr}
 
 _INLINE: dict[tuple[str, int], Callable] = {
+    ("fraction", 3): Peer._inline_fraction,
+    ("decimal", 2): Peer._inline_decimal,
     ("own", 2): Peer._inline_own,
     ("again", 2): Peer._inline_again,
     ("same", 2): Peer._inline_same,
