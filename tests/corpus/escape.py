@@ -187,7 +187,11 @@ ATTEMPTS: dict[str, Attempt] = {
         shows="written",
     ),
     "looks-for-files-left": harmless(
-        "import os\nprint('found', [n for p in ('/tmp', '/dev/shm', '/box/home') for n in os.listdir(p)])",
+        # The project itself may lie below the machine's /tmp; it is shown, and read-only.
+        "import os, sys\nown = [*sys.path, sys.prefix]\n"
+        "shown = {p.split('/')[2] for p in own if p.startswith('/tmp/')}\n"
+        "print('found', [n for p in ('/tmp', '/dev/shm', '/box/home') for n in os.listdir(p)"
+        " if n not in shown])",
         shows="found []",
     ),
     # -- the machine -----------------------------------------------------------------

@@ -9,6 +9,7 @@ import signal
 import sqlite3
 import sys
 import time
+from multiprocessing import forkserver
 
 import pytest
 
@@ -57,6 +58,8 @@ def grade_in_a_child(root, workers, executor=quick.in_this_process):
     code = 1
     try:
         sys.stderr = open(os.devnull, "w")
+        # A server for new processes that an earlier test has started is no child of this one.
+        forkserver._forkserver.__init__()
         job = plan(CourseFolder(root), maker.ASSIGNMENT)
         for _ in run(job, executor=executor, workers=workers):
             pass
