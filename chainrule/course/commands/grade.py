@@ -107,6 +107,8 @@ def command(
     # The server that imports the libraries for students' code begins first: it does so
     # while the grader itself is still being imported, here so that --help stays quick.
     shared = None if scheduler else _warm_server(course, assignment, no_sandbox)
+    if shared is not None and workers != 0:
+        _begin_with_workers()
     from chainrule.course.execution import default_executor
     from chainrule.course.execution.executor import SandboxedExecutor
     from chainrule.course.grading import engine
@@ -188,6 +190,16 @@ def _warm_server(course: Path | None, assignment: str, no_sandbox: bool) -> Shar
     notebooks = (course or Path()).glob(f"source/{glob.escape(assignment)}/*.ipynb")
     text = "\n".join(path.read_text(encoding="utf-8", errors="replace") for path in notebooks)
     return SharedServer(large_libraries(text), not no_sandbox)
+
+
+def _begin_with_workers() -> None:
+    """Let the process that workers are forked from import what they need, meanwhile."""
+    import multiprocessing
+    from multiprocessing import forkserver
+
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["__main__", "chainrule.course.grading.pools"])
+    forkserver.ensure_running()
 
 
 def _show_progress(rows: Iterator[Result], total: int, console: Console) -> list[Result]:

@@ -125,7 +125,8 @@ def processes(setting: Setting, workers: int) -> Iterator[Pool]:
         Their number.
     """
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__])
+    # Imported once, in the process that all workers are forked from.
+    context.set_forkserver_preload(["__main__", __name__])
     crew = _Crew(context, setting)
     threads = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="worker")
     try:
