@@ -243,19 +243,21 @@ def close_servers() -> None:
 
 def open_part(notebook: NotebookNode) -> bytes:
     """Return a notebook without checks and marking schemes, as a file."""
-    shown = nbformat.v4.new_notebook(metadata=copy.deepcopy(notebook.metadata))
+    shown = nbformat.v4.new_notebook(metadata=notebook.metadata)
     for cell in notebook.cells:
         meta = cell.metadata.get("nbgrader") or {}
         closed = meta.get("task") or (meta.get("grade") and not meta.get("solution"))
         if closed or (cell.cell_type != "code" and meta.get("grade")):
             continue
-        kept = copy.deepcopy(cell)
+        # Not copied in depth: it is only written down, by a function that copies.
+        kept = NotebookNode(cell)
         kept.source = _without_regions(cell.source)
         if cell.cell_type == "code":
             kept.outputs = []
         shown.cells.append(kept)
     shown.nbformat_minor = 5
-    return nbformat.writes(shown).encode("utf-8", "surrogatepass")
+    # Not nbformat.writes: it would check the form again, which is as it was read.
+    return nbformat.v4.writes(shown).encode("utf-8", "surrogatepass")
 
 
 def _without_regions(text: str) -> str:
