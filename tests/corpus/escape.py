@@ -130,7 +130,7 @@ ATTEMPTS: dict[str, Attempt] = {
         "import os\nfound, seen = [], 0\nfor folder, inner, names in os.walk('/'):\n"
         "    inner[:] = [n for n in inner if n not in ('proc', 'usr', 'lib', 'lib64', 'pkgs')]\n"
         "    seen += len(names)\n    found += [n for n in names if n in ('gradebook.db', 'nbgrader_config.py')]\n"
-        "    found += [n for n in names if n.endswith('.ipynb') and folder != '/box/work']\n"
+        "    found += [n for n in names if n.endswith('.ipynb') and folder != os.getcwd()]\n"
         "print('walked', seen > 100, found)",
         shows="walked True []",
     ),
@@ -175,9 +175,9 @@ ATTEMPTS: dict[str, Attempt] = {
         "os.link('/proc/self/environ', 'environ')",
     ),
     "replaces-its-folder": harmless(
-        "import os\nos.chdir('/')\nfor name in os.listdir('/box/work'):\n"
-        "    os.remove(f'/box/work/{name}')\ntry:\n    os.rmdir('/box/work')\n"
-        "    os.symlink('/', '/box/work')\nexcept OSError as error:\n    print('kept', error.errno)\n"
+        "import os\nwork = os.getcwd()\nos.chdir('/')\nfor name in os.listdir(work):\n"
+        "    os.remove(f'{work}/{name}')\ntry:\n    os.rmdir(work)\n"
+        "    os.symlink('/', work)\nexcept OSError as error:\n    print('kept', error.errno)\n"
         "print('done')",
         shows="done",
     ),
