@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from chainrule.course.execution.sandbox import BOX
-
 from .attempts import Attempt, answered, harmless
 
 ATTEMPTS: dict[str, Attempt] = {
@@ -279,7 +277,7 @@ ATTEMPTS: dict[str, Attempt] = {
     "other-folder": harmless(
         "import os\nos.makedirs('deep/er')\nos.chdir('deep/er')\nprint('in', os.getcwd())",
         "%cd /tmp",
-        shows=f"in {BOX}/work/deep/er",
+        shows="deep/er\n",
     ),
     "file-of-its-own-beside": Attempt(
         scratch=("from my_tools import triple\nprint('triple', triple(2))",),
