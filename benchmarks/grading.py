@@ -31,7 +31,7 @@ from pathlib import Path
 import nbformat
 import psutil
 
-from chainrule.course.execution import executor as executor_module
+from chainrule.course.execution.session import Session
 from chainrule.course.grading.model import PreparedNotebook
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -214,7 +214,7 @@ def where_the_time_goes(assignment: str, students: int) -> None:
         watch(work, "execute_prepared", "execute")
         watch(Recorder, "record", "record: gradebook, autograded/")
         for label, method in STEPS.items():
-            watch(executor_module._Session, method, label)
+            watch(Session, method, label)
         begun = time.perf_counter()
         rows = list(engine.run(job, executor=executor))
         spent["all"] = time.perf_counter() - begun

@@ -5,7 +5,7 @@ they then say what to install.
 """
 
 import sys
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, EntryPoints, entry_points
 
 import typer
 from typer.core import TyperGroup
@@ -17,16 +17,44 @@ _ORDER = [
 ]
 
 
-class _Ordered(TyperGroup):
-    """Keep the commands in the order in which they are registered."""
+class _Commands(TyperGroup):
+    """Import a command only when it is wanted: what one needs, the others need not wait for."""
 
-    def list_commands(self, ctx) -> list[str]:
-        """Name the commands in that order."""
-        return list(self.commands)
+    def __init__(self, **given):
+        super().__init__(**given)
+        self._points = {point.name: point for point in sorted(_entry_points(), key=_place)}
+        # The names stand here for the list of commands and for "Did you mean ...?".
+        self.commands = dict.fromkeys(self._points)
+
+    def get_command(self, ctx, cmd_name: str):
+        """Return a command, imported; None when there is none of that name."""
+        if cmd_name in self._points and self.commands[cmd_name] is None:
+            self.commands[cmd_name] = _load(self._points[cmd_name])
+        return self.commands.get(cmd_name)
+
+
+def _entry_points() -> EntryPoints:
+    return entry_points(group=GROUP)
+
+
+def _place(point: EntryPoint) -> tuple:
+    return (_ORDER.index(point.name) if point.name in _ORDER else len(_ORDER), point.name)
+
+
+def _load(point: EntryPoint):
+    instructors = point.value.startswith("chainrule.course.")
+    panel = "For instructors" if instructors else "For students"
+    command = point.load()
+    holder = typer.Typer(add_completion=False)
+    if isinstance(command, typer.Typer):
+        holder.add_typer(command, name=point.name, rich_help_panel=panel)
+    else:
+        holder.command(name=point.name, rich_help_panel=panel)(command)
+    return typer.main.get_group(holder).commands[point.name]
 
 
 app = typer.Typer(
-    cls=_Ordered,
+    cls=_Commands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
@@ -50,24 +78,6 @@ def _options(
     ),
 ) -> None:
     pass
-
-
-def _place(point) -> tuple:
-    return (_ORDER.index(point.name) if point.name in _ORDER else len(_ORDER), point.name)
-
-
-def _register() -> None:
-    for point in sorted(entry_points(group=GROUP), key=_place):
-        instructors = point.value.startswith("chainrule.course.")
-        panel = "For instructors" if instructors else "For students"
-        command = point.load()
-        if isinstance(command, typer.Typer):
-            app.add_typer(command, name=point.name, rich_help_panel=panel)
-        else:
-            app.command(name=point.name, rich_help_panel=panel)(command)
-
-
-_register()
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from chainrule.course.execution.answers import read_answer
 from chainrule.course.execution.channel import ChannelError, pack
-from chainrule.course.execution.executor import read_outputs
+from chainrule.course.execution.outputs import read_outputs
 
 from .notebooks import check, run
 

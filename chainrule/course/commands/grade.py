@@ -114,15 +114,6 @@ def command(
     from chainrule.course.grading import engine
     from chainrule.course.grading.folder import CourseFolder
     from chainrule.course.grading.model import GradingError, Limits
-    from chainrule.course.grading.report import report_path, write_report
-    from chainrule.course.grading.results import (
-        needs_a_look,
-        repairs,
-        summary,
-        table,
-        unchanged,
-        write_json,
-    )
 
     console, errors = Console(), Console(stderr=True)
     logging.getLogger("chainrule").setLevel(logging.ERROR if debug else logging.CRITICAL)
@@ -162,6 +153,17 @@ def command(
     finally:
         if shared is not None:
             shared.close()
+    # What shows the results is imported while nobody waits for a first submission.
+    from chainrule.course.grading.report import report_path, write_report
+    from chainrule.course.grading.results import (
+        needs_a_look,
+        repairs,
+        summary,
+        table,
+        unchanged,
+        write_json,
+    )
+
     console.print(table(results, assignment))
     for line in repairs(results):
         console.print(f"repaired  {line}", markup=False, highlight=False)
@@ -198,7 +200,8 @@ def _begin_with_workers() -> None:
     from multiprocessing import forkserver
 
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["__main__", "chainrule.course.grading.pools"])
+    parts = ["chainrule.course.grading.pools", "chainrule.course.execution.session"]
+    context.set_forkserver_preload(["__main__", *parts])
     forkserver.ensure_running()
 
 

@@ -285,11 +285,20 @@ def _trusted_path() -> list[str]:
 
 
 def _matplotlib_folder() -> str:
+    """Return where matplotlib keeps its list of fonts.
+
+    As its documentation tells for ``MPLCONFIGDIR``: matplotlib itself could say so too, but
+    its import takes half a second.
+    """
+    if os.environ.get("MPLCONFIGDIR"):
+        return os.environ["MPLCONFIGDIR"]
     try:
-        import matplotlib
-    except ImportError:
+        home = Path.home()
+    except RuntimeError:
         return tempfile.gettempdir()
-    return matplotlib.get_cachedir()
+    if sys.platform == "darwin":
+        return str(home / ".matplotlib")
+    return os.path.join(os.environ.get("XDG_CACHE_HOME") or home / ".cache", "matplotlib")
 
 
 # -- in the server -------------------------------------------------------------

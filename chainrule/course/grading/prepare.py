@@ -7,16 +7,14 @@ files of the submission, and a sentence for each repair.
 
 from __future__ import annotations
 
+import fnmatch
 import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from jupyter_client.kernelspec import KernelSpecManager
 from nbformat import NotebookNode
-from nbgrader import utils
-from nbgrader.utils import parse_utc
 
 from .model import Prepared, PreparedNotebook, Template, TemplateNotebook
 from .reading import Unreadable, file_bytes, read_notebook, read_script
@@ -60,7 +58,7 @@ class Folder:
             self.repairs.append("The folder of the submission is a link and was left out.")
             return
         home = self.root.resolve()
-        found = sorted(utils.find_all_files(str(self.root), self.ignore))
+        found = sorted(_files_below(self.root, self.ignore))
         if len(found) > MOST_FILES:
             # Notebooks first: they are what is graded.
             found.sort(key=lambda name: (not name.lower().endswith(".ipynb"), name))
@@ -89,6 +87,17 @@ class Folder:
             files[relative] = data
             room -= len(data)
         return files
+
+
+def _files_below(root: Path, ignore: list[str]) -> Iterator[str]:
+    """Name the files of a folder but for those that do not count, nor do folders so named."""
+    for folder, inner, names in os.walk(root):
+        inner[:] = [name for name in inner if not _is_ignored(name, ignore)]
+        yield from (os.path.join(folder, name) for name in names if not _is_ignored(name, ignore))
+
+
+def _is_ignored(name: str, patterns: list[str]) -> bool:
+    return any(fnmatch.fnmatch(name, pattern) for pattern in patterns)
 
 
 def _readable(name: str) -> str:
@@ -149,8 +158,13 @@ def _timestamp(folder: Folder, files: dict[str, bytes], collected: str | None) -
                 f"{TIMESTAMP} in the submission was ignored: the time was recorded at collection."
             )
         return collected
+    if not text:
+        return ""
+    # Imported here: it takes a second, and is needed only for nbgrader's own collection.
+    from nbgrader.utils import parse_utc
+
     try:
-        return text if text and parse_utc(text) else ""
+        return text if parse_utc(text) else ""
     except (ValueError, OverflowError):
         folder.repairs.append(f"{TIMESTAMP} holds no time and was ignored.")
         return ""
@@ -278,8 +292,11 @@ def _answers(notebook: NotebookNode, template: TemplateNotebook) -> dict[str, st
 def _use_installed_kernel(notebook: NotebookNode, repairs: list[str]) -> None:
     """Fall back on python3 where even the instructors' kernel is not installed."""
     name = notebook.metadata["kernelspec"].get("name", "python3")
-    native = ("python", "python3")
-    if name not in native and name not in KernelSpecManager().find_kernel_specs():
+    if name in ("python", "python3"):
+        return
+    from jupyter_client.kernelspec import KernelSpecManager  # for other languages only
+
+    if name not in KernelSpecManager().find_kernel_specs():
         repairs.append(f"The kernel {name!r} is not installed here; python3 was used.")
         notebook.metadata["kernelspec"] = NotebookNode(
             name="python3", display_name="Python 3", language="python"

@@ -6,7 +6,6 @@ import json
 import re
 from pathlib import Path
 
-import jupytext
 import nbformat
 from nbformat import NotebookNode
 
@@ -78,6 +77,9 @@ def read_script(data: bytes, name: str) -> NotebookNode:
     Unreadable
         When jupytext cannot read it.
     """
+    # Imported here: it brings Jupyter's server with it, and few hand in such a file.
+    import jupytext
+
     text, _ = _decode(data)
     try:
         notebook = jupytext.reads(text, fmt="py:percent")

@@ -13,24 +13,15 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader.api import (
-    Assignment,
-    BaseCell,
-    Comment,
-    Grade,
-    Gradebook,
-    Notebook,
-    Student,
-    SubmittedAssignment,
-    SubmittedNotebook,
-)
+from nbgrader.api import Grade, Gradebook
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import parse_utc
-from sqlalchemy.orm import with_polymorphic
+from sqlalchemy import Row
 
 from .folder import CourseFolder
 from .model import (
@@ -45,6 +36,14 @@ from .model import (
     TemplateNotebook,
 )
 from .restore import grade_id_of
+from .rows import (
+    KnownAssignment,
+    SubmissionRows,
+    complete_rows,
+    find_rows,
+    known_assignment,
+    marks_now,
+)
 
 #: Where the status of a run stands in the metadata of an executed notebook.
 METADATA = "chainrule"
@@ -93,18 +92,15 @@ class Recorder:
         target = self.target(prepared.student)
         before = _answers_before(target, self.template)
         try:
-            cells = self._cells()  # in one query, and kept while they are used
-            submission = self._submission(prepared)
+            rows = self._rows(prepared)
             for book, run in zip(prepared.notebooks, execution.notebooks, strict=True):
-                self._record_notebook(submission, book, run, before.get(book.name))
-            session.flush()
-            self._penalties(submission, prepared.student)
-            result = self._result(submission, prepared, execution)
+                self._record_notebook(rows, book, run, before.get(book.name))
+            self._penalties(rows, prepared.student)
+            result = self._result(rows, prepared, execution)
             with _replaced(target) as folder:
                 self._write_folder(folder, prepared, execution, result)
                 _put_in_place(folder, target)
                 session.commit()
-            del cells
         finally:
             # After a commit there is nothing left to take back. Without the last
             # step, the session would hold every submission of the class.
@@ -151,14 +147,13 @@ class Recorder:
             From the journal.
         """
         target = self.target(prepared.student)
-        submission = self._find(prepared)
-        if submission is None:
+        rows = find_rows(self.gradebook, self._known, prepared.student)
+        if rows is None:
             return False
-        rows = {row.name: row for row in submission.notebooks}
         for book, run in zip(self.template.notebooks, execution.notebooks, strict=False):
-            if book.name not in rows or not (target / f"{book.name}.ipynb").is_file():
+            if book.name not in rows.notebooks or not (target / f"{book.name}.ipynb").is_file():
                 return False
-            scores = {grade.name: grade.auto_score for grade in rows[book.name].grades}
+            scores = {name: row.auto_score for name, row in rows.grades[book.name].items()}
             for cell in book.cells:
                 wanted = run.points.get(cell.grade_id)
                 if cell.check and scores.get(cell.grade_id, math.nan) != wanted:
@@ -187,9 +182,9 @@ class Recorder:
         """
         session = self.gradebook.db
         try:
-            submission = self._submission(prepared)
-            self._penalties(submission, prepared.student)
-            result = self._result(submission, prepared, execution)
+            rows = self._rows(prepared)
+            self._penalties(rows, prepared.student)
+            result = self._result(rows, prepared, execution)
             session.commit()
         finally:
             session.rollback()
@@ -197,101 +192,58 @@ class Recorder:
         result.unchanged = True
         return result
 
-    def _cells(self) -> list[BaseCell]:
-        """Load the assignment's cells, which grades and comments ask for one by one."""
-        kinds = with_polymorphic(BaseCell, "*")
-        query = self.gradebook.db.query(kinds).join(Notebook, kinds.notebook_id == Notebook.id)
-        return query.join(Assignment).filter(Assignment.name == self.template.assignment).all()
+    @cached_property
+    def _known(self) -> KnownAssignment:
+        return known_assignment(self.gradebook, self.template.assignment)
 
-    def _find(self, prepared: Prepared) -> SubmittedAssignment | None:
-        return (
-            self.gradebook.db.query(SubmittedAssignment)
-            .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
-            .filter(
-                Assignment.name == prepared.assignment,
-                SubmittedAssignment.student_id == prepared.student,
-            )
-            .one_or_none()
-        )
+    @cached_property
+    def _late_penalty(self) -> AssignLatePenalties:
+        """Nbgrader's step, with the course's plugin."""
+        step = AssignLatePenalties(parent=self.course.app)
+        step.init_plugin()
+        return step
 
-    def _submission(self, prepared: Prepared) -> SubmittedAssignment:
-        session = self.gradebook.db
-        student = session.get(Student, prepared.student) or Student(id=prepared.student)
-        session.add(student)
-        assignment = session.query(Assignment).filter_by(name=prepared.assignment).one()
-        submission = (
-            session.query(SubmittedAssignment)
-            .filter_by(assignment_id=assignment.id, student_id=student.id)
-            .one_or_none()
-        )
-        if submission is None:
-            submission = SubmittedAssignment(assignment=assignment, student=student)
-            session.add(submission)
+    def _rows(self, prepared: Prepared) -> SubmissionRows:
+        rows = complete_rows(self.gradebook, self._known, prepared.student)
         if prepared.timestamp:
-            submission.timestamp = parse_utc(prepared.timestamp)
-        session.flush()
-        self._complete(submission)
-        return submission
-
-    def _complete(self, submission: SubmittedAssignment) -> None:
-        """Add the rows that nbgrader expects and that are not there yet."""
-        session = self.gradebook.db
-        have = {book.notebook_id: book for book in submission.notebooks}
-        for notebook in submission.assignment.notebooks:
-            book = have.get(notebook.id)
-            if book is None:
-                book = SubmittedNotebook(notebook=notebook, assignment=submission)
-                session.add(book)
-            graded = {grade.cell_id for grade in book.grades}
-            commented = {comment.cell_id for comment in book.comments}
-            for cell in [*notebook.grade_cells, *notebook.task_cells]:
-                if cell.id not in graded:
-                    session.add(Grade(cell_id=cell.id, notebook=book))
-            for cell in [*notebook.solution_cells, *notebook.task_cells]:
-                if cell.id not in commented:
-                    session.add(Comment(cell_id=cell.id, notebook=book))
-        session.flush()
+            rows.submission.timestamp = parse_utc(prepared.timestamp)
+        return rows
 
     def _record_notebook(
         self,
-        submission: SubmittedAssignment,
+        rows: SubmissionRows,
         book: PreparedNotebook,
         run: NotebookRun,
         before: Mapping[str, str] | None,
     ) -> None:
         template = next(item for item in self.template.notebooks if item.name == book.name)
-        row = next(item for item in submission.notebooks if item.name == book.name)
         now = _answers(run.notebook or stand_in(template, run), template)
         cells = template.by_id()
-        for grade in row.grades:
-            cell = cells.get(grade.name)
+        for name, grade in rows.grades[book.name].items():
+            cell = cells.get(name)
             if cell is not None:
                 _record_grade(grade, cell, book, run, _is_same(cell, before, now))
-        for comment in row.comments:
-            cell = cells.get(comment.name)
+        for name, comment in rows.comments[book.name].items():
+            cell = cells.get(name)
             if cell is not None:
                 comment.auto_comment = _auto_comment(cell, book, run)
 
-    def _penalties(self, submission: SubmittedAssignment, student: str) -> None:
+    def _penalties(self, rows: SubmissionRows, student: str) -> None:
         """Apply the course's plugin for late submissions, as nbgrader does."""
-        step = AssignLatePenalties(parent=self.course.app)
-        step.init_plugin()
-        for book in submission.notebooks:
-            self.gradebook.db.refresh(book)
+        session = self.gradebook.db
+        session.flush()
+        late = rows.submission.total_seconds_late
+        for book in rows.notebooks.values():
             book.late_submission_penalty = None
-            if submission.total_seconds_late > 0:
-                penalty = step.plugin_inst.late_submission_penalty(
-                    student, book.score, submission.total_seconds_late
-                )
+            if late > 0:
+                session.refresh(book, ["score"])
+                step = self._late_penalty
+                penalty = step.plugin_inst.late_submission_penalty(student, book.score, late)
                 if penalty is not None:
                     book.late_submission_penalty = step._check_late_penalty(book, penalty)
-        self.gradebook.db.flush()
 
-    def _result(
-        self, submission: SubmittedAssignment, prepared: Prepared, execution: Execution
-    ) -> Result:
-        rows = {row.name: row for row in submission.notebooks}
-        grades = self._grades_now(row.id for row in rows.values())
+    def _result(self, rows: SubmissionRows, prepared: Prepared, execution: Execution) -> Result:
+        marks = marks_now(self.gradebook, self._known, rows)
         result = Result(
             prepared.student,
             prepared.assignment,
@@ -305,37 +257,29 @@ class Recorder:
         )
         looked_at = False
         for book in self.template.notebooks:
-            of_book = {g.name: g for g in grades if g.notebook_id == rows[book.name].id}
             for cell in book.cells:
-                if cell.grade_id in of_book:
-                    grade = of_book[cell.grade_id]
-                    self._add_grade(result, book.name, grade)
+                mark = marks[book.name].get(cell.grade_id)
+                if mark is not None:
+                    self._add_mark(result, book.name, cell.grade_id, mark)
                     # A mark by hand for a drawing does not settle what a check could not.
                     concerned = cell.check or execution.status is Status.REVIEW
-                    looked_at |= concerned and grade.manual_score is not None
+                    looked_at |= concerned and mark.manual_score is not None
         if result.status is Status.GRADED and not result.reason and _is_empty(prepared):
             result.reason = "nothing was filled in"
-        waits = any(grade.needs_manual_grade for grade in grades)
+        waits = any(mark.needs_manual_grade for book in marks.values() for mark in book.values())
         if result.status is not Status.GRADED and looked_at and not waits:
             result.status = Status.GRADED
             result.reason = f"settled by hand ({result.reason})"
         return result
 
-    def _grades_now(self, notebooks: Iterable[str]) -> list[Grade]:
-        """Read the grades of submitted notebooks as the database has them, totals included."""
-        session = self.gradebook.db
-        session.flush()
-        query = session.query(Grade).filter(Grade.notebook_id.in_(list(notebooks)))
-        return query.populate_existing().all()
-
-    def _add_grade(self, result: Result, notebook: str, grade: Grade) -> None:
-        key = self.template.key(notebook, grade.name)
-        waits = grade.auto_score is None and grade.manual_score is None
+    def _add_mark(self, result: Result, notebook: str, name: str, mark: Row) -> None:
+        key = self.template.key(notebook, name)
+        waits = mark.auto_score is None and mark.manual_score is None
         if waits:
-            result.by_hand[key] = float(grade.max_score)
+            result.by_hand[key] = self._known.notebooks[notebook].most[name]
         else:
-            result.checks[key] = float(grade.score)
-            result.score += float(grade.score)
+            result.checks[key] = float(mark.score)
+            result.score += float(mark.score)
 
     def _write_folder(
         self, folder: Path, prepared: Prepared, execution: Execution, result: Result
