@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import json
 import os
 import re
 import select
@@ -108,15 +109,16 @@ def open_part(notebook: NotebookNode) -> bytes:
         closed = meta.get("task") or (meta.get("grade") and not meta.get("solution"))
         if closed or (cell.cell_type != "code" and meta.get("grade")):
             continue
-        # Not copied in depth: it is only written down, by a function that copies.
+        # Not copied in depth: it is only written down.
         kept = NotebookNode(cell)
         kept.source = _without_regions(cell.source)
         if cell.cell_type == "code":
             kept.outputs = []
         shown.cells.append(kept)
     shown.nbformat_minor = 5
-    # Not nbformat.writes: it would check the form again, which is as it was read.
-    return nbformat.v4.writes(shown).encode("utf-8", "surrogatepass")
+    # Not nbformat.writes: it would check the form again, which is as it was read, and break
+    # the text into lines for a reader who is not there.
+    return json.dumps(shown, ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
 def _without_regions(text: str) -> str:

@@ -271,9 +271,8 @@ def _retype(cell: NotebookNode, cell_type: str) -> None:
 
 def _put_back_missing(work: _Work) -> None:
     put_back, lost_answers = [], []
-    previous = None
+    previous, places = None, work.find()
     for template in work.template.cells:
-        places = work.find()
         if template.grade_id not in places:
             if template.solution and not template.graded:
                 # The stub would overwrite what the student may define elsewhere.
@@ -281,6 +280,7 @@ def _put_back_missing(work: _Work) -> None:
                 continue
             place = places[previous] + 1 if previous in places else _first_place(work)
             work.cells.insert(place, _new_cell(template))
+            places = work.find()
             (lost_answers if template.solution else put_back).append(template.grade_id)
         previous = template.grade_id
     if put_back:
@@ -323,15 +323,16 @@ def _put_checks_after_answers(work: _Work) -> None:
     """Move a check that stands before the answers which it needs."""
     moved = []
     answers: list[str] = []
+    places = work.find()
     for template in work.template.cells:
         if template.solution:
             answers.append(template.grade_id)
         elif template.check:
-            places = work.find()
             last = max((places[name] for name in answers if name in places), default=-1)
             here = places[template.grade_id]
             if here < last:
                 work.cells.insert(last, work.cells.pop(here))
+                places = work.find()
                 moved.append(template.grade_id)
     if moved:
         work.repairs.append(f"Moved back behind the answer: {_quote(moved)}.")
