@@ -22,8 +22,10 @@ import threading
 from dataclasses import asdict
 from pathlib import Path
 
+from .memory import gather_pages
 from .sandbox import (
     Allowance,
+    Births,
     SandboxError,
     View,
     enclose,
@@ -373,6 +375,7 @@ def _warm_up(libraries: list[str]):
     _warm_shell(shell)
     gc.collect()
     gc.freeze()
+    gather_pages()
     return shell
 
 
@@ -428,6 +431,7 @@ class _Forks:
         self.lowers = not sandboxed and not why_not_lower()
         self.users: dict[int, int] = {}
         self.spawned = 0
+        self.births = Births() if sandboxed else None
         # Processes inside are children of one that ends at once; they come to this one.
         import ctypes
 
@@ -483,25 +487,30 @@ class _Forks:
         place = "" if self.sandboxed else tempfile.mkdtemp(prefix="chainrule-")
         self.spawned += 1
         user = own_user(64 * os.getpid() + self.spawned % 64) if self.lowers else 0
-        first = os.fork()
-        if first == 0:
-            self._child(request["spawn"], handed, allowance, (there, here), (place, user))
-        for number in handed:
-            os.close(number)
-        there.close()
         try:
+            first = self.births.fork() if self.births else os.fork()
+            if first == 0:
+                self._child(request["spawn"], handed, allowance, (there, here), (place, user))
+            there.close()
             if not self.sandboxed:
                 self.children.add(first)
                 self.places[first] = place
                 if user:
                     self.users[first] = user
             return self._settle(first, here)
+        except SandboxError as error:
+            return {"error": str(error)}
         finally:
+            for number in handed:
+                os.close(number)
             here.close()
+            there.close()
 
     def _settle(self, first: int, here: socket.socket) -> dict:
         """Accompany the making of a sandbox."""
         inner, outside = 0 if self.sandboxed else first, 0
+        if self.births and self.births.direct:
+            inner, outside = first, self._introduce(first, here)
         while True:
             if not select.select([here], [], [], 20)[0]:
                 error = "the sandbox was not ready in time"
@@ -509,12 +518,9 @@ class _Forks:
             said = here.recv(4096)
             if said.startswith(b"P"):
                 inner = int(said[1:])
-                self.children.add(inner)
                 os.waitpid(first, 0)
-                outside = user_of(inner)
                 here.send(b"G")
-                if os.geteuid() == 0:
-                    here.send(b"N%d" % inner)
+                outside = self._introduce(inner, here)
             elif said == b"U":
                 map_user(inner, outside)
                 here.send(b"G")
@@ -529,6 +535,13 @@ class _Forks:
             os.waitpid(first, 0)
         return {"error": error}
 
+    def _introduce(self, inner: int, here: socket.socket) -> int:
+        """Take note of a process inside, and tell it its number here; return its user."""
+        self.children.add(inner)
+        if os.geteuid() == 0:
+            here.send(b"N%d" % inner)
+        return user_of(inner)
+
     def _child(self, role: str, handed: list[int], allowance: Allowance, pair, plain) -> None:
         """Become a process of a role. Never returns."""
         status = 1
@@ -538,7 +551,13 @@ class _Forks:
             self.sock.close()
             signal.signal(signal.SIGINT, signal.default_int_handler)
             if self.sandboxed:
-                enclose(self.view, allowance, mine.send, lambda: mine.recv(64))
+                enclose(
+                    self.view,
+                    allowance,
+                    mine.send,
+                    lambda: mine.recv(64),
+                    first=self.births.direct,
+                )
                 place = Path("/box")
             else:
                 place = self._plain_place(Path(plain[0]))

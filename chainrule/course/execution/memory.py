@@ -1,7 +1,8 @@
-"""How much memory a process and all that it started take, as the kernel tells it."""
+"""The memory of processes: how much they take, and how quickly it is handed on to a fork."""
 
 from __future__ import annotations
 
+import ctypes
 import math
 import os
 from collections.abc import Iterator
@@ -9,6 +10,8 @@ from pathlib import Path
 
 #: More processes than that are not looked at; the sandbox allows fewer.
 _MOST = 300
+#: The size of a large page, and the kernel's word for gathering small ones into it.
+_LARGE, _COLLAPSE = 2 * 2**20, 25
 
 
 def memory_mb(pid: int, enough: float = math.inf, base: float = 0.0) -> float:
@@ -81,3 +84,20 @@ def peak_mb(pid: int) -> float:
         The process.
     """
     return _sum_mb(Path(f"/proc/{pid}/status"), ("VmHWM:",))
+
+
+def gather_pages() -> None:
+    """Gather this process's memory into large pages: a fork copies the list of its pages.
+
+    With torch the list has 60,000 entries, and each fork took 11 ms. A kernel that cannot
+    do it (before Linux 6.1, or without large pages) leaves the memory as it is.
+    """
+    libc = ctypes.CDLL(None)
+    libc.madvise.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
+    for line in Path("/proc/self/maps").read_text().splitlines():
+        where, rights, _, _, inode, *name = line.split(maxsplit=5)
+        if "w" in rights and inode == "0" and (not name or name[0] == "[heap]"):
+            begin, end = (int(number, 16) for number in where.split("-"))
+            first, last = -(-begin // _LARGE) * _LARGE, end // _LARGE * _LARGE
+            if first < last:
+                libc.madvise(first, last - first, _COLLAPSE)

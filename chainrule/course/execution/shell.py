@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import os
 import re
@@ -152,6 +153,14 @@ class _Publisher(DisplayPublisher):
         self.shell.sink.outputs.clear()
 
 
+def _is_python(text: str) -> bool:
+    try:
+        ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
+
+
 class Shell(InteractiveShell):
     """A shell whose outputs go into `sink`."""
 
@@ -164,6 +173,18 @@ class Shell(InteractiveShell):
 
     def init_virtualenv(self):
         """Do nothing: the process has its libraries."""
+
+    def transform_cell(self, raw_cell):
+        """Turn magics into Python; what is Python already stays as it is.
+
+        IPython goes through every token to find that out, which takes longer than a light
+        cell. It changes nothing in Python's own language but the beginning: space, and a
+        prompt that was copied, which reads as an annotation.
+        """
+        begun = raw_cell[:1].isspace() or raw_cell.startswith("In [")
+        if begun or not _is_python(raw_cell):
+            return super().transform_cell(raw_cell)
+        return raw_cell if raw_cell.endswith("\n") else raw_cell + "\n"
 
     def _showtraceback(self, etype, evalue, stb):
         lines = [stb] if isinstance(stb, str) else list(stb)
