@@ -1,12 +1,14 @@
 """Grade the same submissions with stock nbgrader and with chainrule grade.
 
-Both run on copies of the same class, one after the other, in one run of this script:
-only the ratio means anything. Each is the command that an instructor types, from its
-start to its end. Stock nbgrader gets fewer submissions: its time for
-each does not depend on their number, but for the start of the command, which is
-measured apart (a run without any submission left to grade) and not counted.
+Both run on copies of the same class, in turn, in one run of this script: only the ratio
+means anything. The speed of a machine may drift by half within minutes, so stock is
+measured before and after each run of ours. Each is the command that an instructor types,
+from its start to its end. Stock nbgrader gets fewer submissions: its time for each does
+not depend on their number, but for the start of the command, which is measured apart (a
+run without any submission left to grade) and not counted. Ours is counted with its start.
 
-    python benchmarks/grading.py [--assignment light] [--students 300] [--stock 8]
+    python benchmarks/grading.py [--assignment light] [--students 300] [--stock 4] [--rounds 2]
+    python benchmarks/grading.py --start
     python benchmarks/grading.py --where-the-time-goes
     python benchmarks/grading.py --memory 1000
     python benchmarks/grading.py --calls
@@ -27,6 +29,7 @@ import tempfile
 import time
 from collections import Counter
 from pathlib import Path
+from statistics import mean
 
 import nbformat
 import psutil
@@ -124,15 +127,19 @@ def main() -> None:
         "--assignment", default="light", help="of this repository, or light or light-torch"
     )
     options.add_argument("--students", type=int, default=300, help="for chainrule grade")
-    options.add_argument("--stock", type=int, default=8, help="submissions for nbgrader autograde")
+    options.add_argument("--stock", type=int, default=4, help="submissions for nbgrader autograde")
+    options.add_argument("--rounds", type=int, default=2, help="runs of chainrule grade")
     options.add_argument("--workers", type=int, default=2)
     options.add_argument("--where-the-time-goes", action="store_true")
+    options.add_argument("--start", action="store_true", help="time to the first submission")
     options.add_argument("--calls", action="store_true", help="time of calls across the channel")
     options.add_argument("--memory", type=int, metavar="N", help="memory from 10 to N submissions")
     given = options.parse_args()
     print(f"{given.assignment}; {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}")
     if given.calls:
         calls()
+    elif given.start:
+        start(given.assignment)
     elif given.memory:
         memory(given.assignment, given.memory, given.workers)
     elif given.where_the_time_goes:
@@ -143,37 +150,70 @@ def main() -> None:
 
 def compare(given: argparse.Namespace) -> None:
     """Print the times of both for each submission, and their ratio."""
+    ours, theirs = [], [stock(given.assignment, given.stock)]
+    for _ in range(given.rounds):
+        with tempfile.TemporaryDirectory() as name:
+            make_class(Path(name), given.assignment, given.students)
+            line = [CHAINRULE, "grade", given.assignment, "--workers", str(given.workers)]
+            ours.append(timed(line, Path(name))[0] / given.students)
+            print(f"{' '.join(line[1:])}, its start included: {ours[-1]:.3f} s a submission")
+        theirs.append(stock(given.assignment, given.stock))
+        around = (theirs[-2] + theirs[-1]) / 2
+        print(f"ratio: {around / ours[-1]:.1f} times the submissions a minute")
+    print(f"ratio of the means: {mean(theirs) / mean(ours):.1f}")
+
+
+def stock(assignment: str, students: int) -> float:
+    """Print and return the seconds that nbgrader autograde takes for each submission."""
     with tempfile.TemporaryDirectory() as name:
-        stock, ours = Path(name, "stock"), Path(name, "ours")
-        make_class(stock, given.assignment, given.stock)
-        make_class(ours, given.assignment, given.students)
+        folder = Path(name)
+        make_class(folder, assignment, students)
         command = [sys.executable, "-m", "nbgrader"]
-        timed([*command, "generate_assignment", given.assignment], stock)
-        autograde = [*command, "autograde", given.assignment]
-        one, two = timed(autograde, stock), timed(autograde, stock)
-        begin = report("nbgrader autograde, nothing left to do", two, 0)
-        theirs = report("nbgrader autograde", one, given.stock, begin)
-        start = timed([CHAINRULE, "grade", "--help"], ours)
-        report("chainrule grade --help", start, 0)
-        line = [CHAINRULE, "grade", given.assignment, "--workers", str(given.workers)]
-        wall, _, _ = timed(line, ours)
-        each = wall / given.students
-        # The processor time of processes that others started cannot be asked for here.
-        print(f"{' '.join(line[1:])}, its start included: {each:.3f} s a submission")
-        print(f"ratio: {theirs[0] / each:.1f} times the submissions a minute")
+        timed([*command, "generate_assignment", assignment], folder)
+        autograde = [*command, "autograde", assignment]
+        one, begin = timed(autograde, folder), timed(autograde, folder)
+    wall, used = ((one[i] - begin[i]) / students for i in (0, 1))
+    print(f"nbgrader autograde: {wall:.3f} s a submission, processor {used:.3f} s")
+    return wall
 
 
-def report(
-    what: str, found: tuple[float, float, str], students: int, less: tuple = (0.0, 0.0)
-) -> tuple[float, float]:
-    """Print one line; return wall and processor time for each submission, or in all."""
-    wall, used = found[0] - less[0], found[1] - less[1]
-    if not students:
-        print(f"{what}: {wall:.2f} s, processor {used:.2f} s")
-        return wall, used
-    each = wall / students, used / students
-    print(f"{what}: {each[0]:.3f} s a submission, processor {each[1]:.3f} s ({students} of them)")
-    return each
+def start(assignment: str) -> None:
+    """Print how long chainrule grade takes until it begins with the first submission.
+
+    The first time there is no gradebook yet. Beside it stands the import of nbgrader, which
+    is part of it and tells how fast the machine is at the moment.
+    """
+    for there in (False, True):
+        for _ in range(3):
+            with tempfile.TemporaryDirectory() as name:
+                folder = Path(name)
+                make_class(folder, assignment, 1)
+                if there:
+                    generate = [sys.executable, "-m", "nbgrader", "generate_assignment"]
+                    timed([*generate, assignment], folder)
+                imported = timed([sys.executable, "-c", "import nbgrader"], folder)[0]
+                first, whole = time_to_first(assignment, folder)
+                known = "with a gradebook" if there else "without a gradebook"
+                print(
+                    f"{known}: first submission begun after {first:.2f} s, all done after "
+                    f"{whole:.2f} s; import of nbgrader alone {imported:.2f} s"
+                )
+
+
+def time_to_first(assignment: str, folder: Path) -> tuple[float, float]:
+    """Return the seconds until the execution of the first submission, and of the whole run."""
+    journal = folder / ".chainrule" / "grading" / assignment
+    begun = time.perf_counter()
+    line = [CHAINRULE, "grade", assignment, "--json", "rows.json"]
+    process = subprocess.Popen(line, cwd=folder, stdout=subprocess.DEVNULL)
+    executed = 0.0
+    while process.poll() is None:
+        if not executed and any(journal.glob("*.json")):
+            executed = time.perf_counter() - begun
+        time.sleep(0.002)
+    whole = time.perf_counter() - begun
+    row = json.loads((folder / "rows.json").read_text())[0]
+    return executed - row["seconds"], whole
 
 
 def where_the_time_goes(assignment: str, students: int) -> None:
