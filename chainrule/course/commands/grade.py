@@ -109,11 +109,14 @@ def command(
     shared = None if scheduler else _warm_server(course, assignment, no_sandbox)
     if shared is not None and workers != 0:
         _begin_with_workers()
-    from chainrule.course.execution import default_executor
-    from chainrule.course.execution.executor import SandboxedExecutor
-    from chainrule.course.grading import engine
-    from chainrule.course.grading.folder import CourseFolder
-    from chainrule.course.grading.model import GradingError, Limits
+    from chainrule.course.execution.memory import kept_for_good
+
+    with kept_for_good():
+        from chainrule.course.execution import default_executor
+        from chainrule.course.execution.executor import SandboxedExecutor
+        from chainrule.course.grading import engine
+        from chainrule.course.grading.folder import CourseFolder
+        from chainrule.course.grading.model import GradingError, Limits
 
     console, errors = Console(), Console(stderr=True)
     logging.getLogger("chainrule").setLevel(logging.ERROR if debug else logging.CRITICAL)

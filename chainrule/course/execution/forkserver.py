@@ -22,7 +22,7 @@ import threading
 from dataclasses import asdict
 from pathlib import Path
 
-from .memory import gather_pages
+from .memory import gather_pages, kept_for_good
 from .sandbox import (
     Allowance,
     Births,
@@ -355,6 +355,13 @@ def _reap() -> None:
 
 def _warm_up(libraries: list[str]):
     """Import what the processes will need; return the shell."""
+    with kept_for_good():
+        shell = _with_libraries(libraries)
+    gather_pages()
+    return shell
+
+
+def _with_libraries(libraries: list[str]):
     import gc
     import importlib
 
@@ -374,8 +381,6 @@ def _warm_up(libraries: list[str]):
     _warm_figures()
     _warm_shell(shell)
     gc.collect()
-    gc.freeze()
-    gather_pages()
     return shell
 
 

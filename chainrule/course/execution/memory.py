@@ -1,8 +1,10 @@
-"""The memory of processes: how much they take, and how quickly it is handed on to a fork."""
+"""The memory of processes: how much they take, and what it costs to keep and to hand on."""
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import gc
 import math
 import os
 from collections.abc import Iterator
@@ -101,3 +103,18 @@ def gather_pages() -> None:
             first, last = -(-begin // _LARGE) * _LARGE, end // _LARGE * _LARGE
             if first < last:
                 libc.madvise(first, last - first, _COLLAPSE)
+
+
+@contextlib.contextmanager
+def kept_for_good() -> Iterator[None]:
+    """Import libraries without looking for garbage: they stay as long as the process.
+
+    Python's collector would go through all of them again and again, a tenth of the time of
+    their import, and would write into their memory, which forks share.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()

@@ -7,6 +7,7 @@ which one it has.
 from __future__ import annotations
 
 import contextlib
+import gc
 import multiprocessing
 import os
 import threading
@@ -205,6 +206,7 @@ class _Worker:
 def _serve(line: Connection, setting: Setting) -> None:
     """Do one task after the other until the grader hangs up."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    gc.freeze()  # what was imported before the fork stays
     while True:
         try:
             task = line.recv()
