@@ -184,7 +184,7 @@ def start(assignment: str) -> None:
     is part of it and tells how fast the machine is at the moment.
     """
     for there in (False, True):
-        for _ in range(3):
+        for _ in range(_STARTS):
             with tempfile.TemporaryDirectory() as name:
                 folder = Path(name)
                 make_class(folder, assignment, 1)
@@ -263,6 +263,9 @@ def where_the_time_goes(assignment: str, students: int) -> None:
     for label, seconds in sorted(spent.items(), key=lambda item: -item[1]):
         print(f"{1000 * seconds / len(rows):8.1f} ms  {label}")
 
+
+#: How often the start is measured.
+_STARTS = 3
 
 STEPS = {
     "execute: fork, sandbox, files for the student's process": "_start_student",

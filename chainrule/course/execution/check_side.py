@@ -55,6 +55,7 @@ class _Checks:
             "number": request["number"],
             "ok": ok and not why,
             "lost": self.peer.lost or bool(why),
+            "broken": self.peer.broken,
             "why": why,
             "outputs": self.shell.sink.finished(),
         }

@@ -113,7 +113,7 @@ class SafeExecute(Execute):
 
     def _siblings(self, name: str) -> dict[str, bytes]:
         """Read the other notebooks as handed in: they hold no hidden tests."""
-        from .executor import open_part
+        from .session import open_part
 
         converter = self._converter()
         siblings = {}

@@ -27,7 +27,7 @@ from chainrule.course.grading.messages import diagnosis, is_check, not_decided
 from chainrule.course.grading.model import Limits, NotebookRun, PreparedNotebook, Status
 
 from .answers import read_answer
-from .channel import ChannelError, Link, TooLong, pack
+from .channel import ChannelError, Closed, Link, TooLong, pack
 from .forkserver import Server
 from .memory import memory_mb, peak_mb
 from .outputs import read_outputs
@@ -54,6 +54,11 @@ class _End(Enum):
     LOST = "lost"
     SLOW = "slow"
     MEMORY = "memory"
+    BROKEN = "broken"
+
+
+#: After these, the student's process is started anew.
+_ENDED = frozenset({_End.LOST, _End.SLOW, _End.MEMORY, _End.BROKEN})
 
 
 def run_notebook(
@@ -276,7 +281,7 @@ class Session:
         self._judge(index, cell, end, seconds)
         if check:
             self.imports[index] = open_imports(cell.source)
-        if end in (_End.LOST, _End.SLOW, _End.MEMORY):
+        if end in _ENDED:
             self.harmful.add(index)
             return self._recover()
         self.done.append(index)
@@ -333,13 +338,13 @@ class Session:
         if end is _End.SLOW:
             # What the two have said to each other cannot be trusted to fit together.
             self._stop_checks()
-        elif end is _End.LOST:
+        elif end in (_End.LOST, _End.BROKEN):
             end = self._checks_lost()
         if answer:
             cell.outputs = read_outputs(answer.get("outputs"), self.limits.output_bytes)
             if end is _End.OK:
                 if answer.get("lost") is True:
-                    return _End.LOST
+                    return _End.BROKEN if answer.get("broken") is True else _End.LOST
                 end = _End.OK if answer.get("ok") is True else _End.ERROR
         return end
 
@@ -362,8 +367,10 @@ class Session:
             return _End.OK, process.receive(time.monotonic() + 20)
         except TooLong:
             return _End.SLOW, {}
-        except ChannelError:
+        except Closed:
             return _End.LOST, {}
+        except ChannelError:
+            return _End.BROKEN, {}
 
     def _too_large(self) -> bool:
         if self.student is None:
@@ -450,6 +457,9 @@ class Session:
                 _End.SLOW: f"did not end within {seconds:.0f} s and could not be interrupted",
                 _End.LOST: "ended the Python process",
                 _End.MEMORY: f"used more than {self.allowance.memory_mb} MB of memory",
+                _End.BROKEN: "got no proper answer from the notebook's process"
+                if is_check(cell)
+                else "gave no proper answer",
             }[end]
             self.troubles.append(f"{_title(index, cell)} {text}")
             if is_check(cell):
@@ -509,7 +519,7 @@ class Session:
             end = self._ask_student(
                 again, _without_regions(cell.source), min(_seconds(cell, self.limits), left)
             )
-            if end in (_End.LOST, _End.SLOW, _End.MEMORY):
+            if end in _ENDED:
                 return index
         return None
 
@@ -520,7 +530,7 @@ class Session:
             return True
         silent = nbformat.v4.new_code_cell(text, execution_count=self.count)
         end = self._ask_student(silent, text, self.limits.cell_seconds)
-        if end in (_End.LOST, _End.SLOW, _End.MEMORY):
+        if end in _ENDED:
             self.imports[index] = ""
             return self._recover()
         return True

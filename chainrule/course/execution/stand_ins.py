@@ -28,6 +28,7 @@ import numpy as np
 from .channel import (
     MOST_ROWS,
     ChannelError,
+    Closed,
     Link,
     NotData,
     Reader,
@@ -298,7 +299,7 @@ class Peer:
         self.namespace: dict = {}
         self._frames: list[_Frame] = []
         self._path = ""
-        self.lost = False
+        self.lost = self.broken = False
         self._operations = _OPERATIONS if trusted else _FEW_OPERATIONS
 
     # -- asking -----------------------------------------------------------
@@ -335,7 +336,7 @@ class Peer:
                 raise ChannelError("another number of results")
             return [self.uncopied(item) for item in found] if values is None else values
         except ChannelError as error:
-            self.lost = True
+            self.lost = self.broken = True
             raise Lost(f"the student's process has broken the rules ({error})") from None
 
     def copied(self, value: object) -> bytes:
@@ -381,8 +382,9 @@ class Peer:
                 else:
                     raise ChannelError("unknown kind of message")
         except ChannelError as error:
-            self.lost = True
-            raise Lost(f"the student's process has ended or broken the rules ({error})") from None
+            self.lost, self.broken = True, not isinstance(error, Closed)
+            how = "broken the rules" if self.broken else "ended"
+            raise Lost(f"the student's process has {how} ({error})") from None
         finally:
             self._frames.pop()
 
