@@ -332,7 +332,7 @@ ATTEMPTS: dict[str, Attempt] = {
         # Such questions break the rules of the channel.
         marks=without("double"),
         status=Status.PARTLY,
-        words="ended the Python process",
+        words="got no proper answer",
         shows=("not told",),
         never=("heard",),
     ),

@@ -33,15 +33,15 @@ def answer(value, **more):
 """
 
 
-def speaking(*lines: str) -> Attempt:
+def speaking(*lines: str, words: str = "no proper answer") -> Attempt:
     """Speak out of turn while a check calls, then give a wrong answer.
 
-    That the connections are lost shows that something was said. All answers are wrong
+    That the connection is given up shows that something was said. All answers are wrong
     and must be found to be so, also when the right ones are whispered in between.
     """
     text = textwrap.indent("\n".join(lines), "    ")
     answers = {"count": f"{SENDER}\ndef count(n):\n{text}\n    return [n]"}
-    return forged(answers=answers, status=Status.PARTLY, words="ended the Python process")
+    return forged(answers=answers, status=Status.PARTLY, words=words)
 
 
 def equal(body: str) -> Attempt:
@@ -381,5 +381,6 @@ ATTEMPTS: dict[str, Attempt] = {
         "        one.shutdown(socket.SHUT_RDWR)",
         "    except OSError:",
         "        pass",
+        words="ended the Python process",
     ),
 }

@@ -45,7 +45,7 @@ def test_an_ordinary_user_can_make_it_too():
         os.kill(int(said[1:]), signal.SIGKILL)
     except ProcessLookupError:
         pass
-    assert found == "S1000 1 True True ['1'] True True"
+    assert found == "S1000 1 True True True True False True ['1'] True True"
 
 
 def attack():
@@ -65,6 +65,10 @@ def attack():
                 os.getuid(),
                 os.getpid(),
                 refused(lambda: open("/usr/x", "w")),
+                refused(lambda: open("/box/x", "w")),
+                refused(lambda: os.rename("/box/work", "/box/other")),
+                refused(lambda: os.chmod("/box", 0o777)),
+                refused(lambda: [open(f"{d}/x", "w") for d in ("/box/work", "/box/home", "/tmp")]),
                 refused(lambda: os.listdir("/home")),
                 [name for name in os.listdir("/proc") if name.isdigit()],
                 refused(

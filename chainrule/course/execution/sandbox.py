@@ -446,6 +446,10 @@ def _box(size_mb: int, owner: int | None) -> None:
         os.mkdir(path, 0o700)
         if owner is not None:
             os.chown(path, owner, owner)
+        # Each a mount of its own, so that the folder above them can be closed: an ordinary
+        # user's sandbox has one user only, to whom all of it belongs.
+        _mount(path, path, None, _BIND)
+    _mount(None, f"/new{BOX}", None, _REMOUNT | _BIND | _RDONLY | _NOSUID | _NODEV)
     _mount(f"/new{BOX}/tmp", "/new/tmp", None, _BIND)
     _mount(f"/new{BOX}/shm", "/new/dev/shm", None, _BIND)
 
