@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from pathlib import Path
 
 from .attempts import Attempt, Status, answered, harmless, without
 
@@ -92,7 +93,7 @@ ATTEMPTS: dict[str, Attempt] = {
     "system-files": tries(
         "open('/etc/shadow').read()",
         "open('/etc/hostname').read()",
-        "os.listdir('/home')",
+        f"open({str(Path.home() / '.profile')!r}).read()",
         "os.listdir('/var')",
         "os.listdir('/run')",
         "os.listdir('/sys')",

@@ -46,7 +46,7 @@ def test_files_of_the_machine_are_not_there(tmp_path):
     book.write_text("marks")
     root = Path(__file__).resolve().parents[2]
     places = [book, root / "source", root / "tests", root / "nbgrader_config.py", os.path.expanduser("~root/.bashrc"), os.path.expanduser("~root/.ssh"),
-              "/home", "/etc/shadow", "/var", "/sys", "/dev/sda", "/dev/vda", "/dev/mem", "/run", "/mnt"]  # fmt: skip
+              Path.home() / ".profile", "/etc/shadow", "/var", "/sys", "/dev/sda", "/dev/vda", "/dev/mem", "/run", "/mnt"]  # fmt: skip
     found, said = attacked(
         f"""
         import os

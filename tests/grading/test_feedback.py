@@ -64,7 +64,9 @@ def test_an_output_with_a_test_is_not_shown(graded_class, tmp_path):
     shutil.copytree(graded_class.root, root)
     path, notebook, cell = answer_cell(graded_class, "u-peeks")
     cell.outputs = [new_output("stream", text=maker.HIDDEN)]
-    nbformat.write(notebook, root / path.relative_to(graded_class.root))
+    place = root / path.relative_to(graded_class.root)
+    place.chmod(0o644)
+    nbformat.write(notebook, place)
     written = write_feedback(CourseFolder(root), maker.ASSIGNMENT)
     page = next(p for p in written if "u-peeks" in str(p)).read_text(encoding="utf-8")
     assert "This output is not shown" in page and "f1(-1.5)" not in page
