@@ -6,12 +6,19 @@ import contextlib
 import os
 import pickle
 import stat
+import threading
 
+import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from chainrule.course.execution.executor import SandboxedExecutor, close_servers
+from chainrule.course.execution.executor import (
+    SandboxedExecutor,
+    close_servers,
+    libraries_of,
+    server_for,
+)
 from chainrule.course.execution.forkserver import Server, SharedServer
-from chainrule.course.grading.model import Limits, PreparedNotebook, Status
+from chainrule.course.grading.model import GradingError, Limits, PreparedNotebook, Status
 
 from .notebooks import EXECUTOR, book, check, execute, run
 
@@ -186,6 +193,47 @@ def test_a_shared_server_forks_one_for_each_grader():
     # Gone: a server of the executor's own takes its place.
     done = executor([book("x = 2", check("two", "assert x == 2"))], {}, Limits())
     assert done.notebooks[0].points == {"two": 1.0}
+
+
+def test_a_submission_whose_server_dies_is_run_again():
+    executor = SandboxedExecutor()
+    probe = book("import time\ntime.sleep(1)\nx = 1", check("one", "assert x == 1"))
+    close_servers()
+    server = server_for(libraries_of([probe]), True)
+    killer = threading.Timer(0.5, server._process.kill)
+    killer.start()
+    done = executor([probe], {}, Limits())
+    killer.join()
+    assert done.status is Status.GRADED and done.notebooks[0].points == {"one": 1.0}
+    assert not server.alive
+
+
+def test_a_submission_whose_server_always_dies_is_the_graders_trouble(monkeypatch):
+    """A second death ends it: the submission waits for a person, with the reason."""
+    close_servers()
+    monkeypatch.setattr(SandboxedExecutor, "_run", lambda self, server, *rest: _die(server))
+    with pytest.raises(GradingError, match="the server has ended"):
+        SandboxedExecutor()([book("x = 1", check("one", "assert x == 1"))], {}, Limits())
+
+
+def _die(server):
+    server._process.kill()
+    server._process.wait()
+    return server.interrupt(0)
+
+
+def test_a_dead_shared_server_is_replaced():
+    shared = SharedServer()
+    try:
+        shared._process.kill()
+        shared._process.wait()
+        executor = SandboxedExecutor(warm=(shared.address, ()))
+        close_servers()
+        done = executor([book("x = 1", check("one", "assert x == 1"))], {}, Limits())
+        assert done.notebooks[0].points == {"one": 1.0}
+    finally:
+        shared.close()
+        close_servers()
 
 
 def test_only_the_same_user_can_reach_a_shared_server():

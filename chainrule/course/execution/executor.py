@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import logging
 import math
 import os
 import socket
@@ -29,6 +30,8 @@ from chainrule.course.grading.model import (
 
 from .forkserver import Server, large_libraries
 from .sandbox import Allowance, SandboxError
+
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -82,8 +85,7 @@ class SandboxedExecutor:
             When this machine cannot make the sandbox.
         """
         try:
-            server = server_for(libraries_of(notebooks), not self.no_sandbox, self.warm)
-            runs = [self._run(server, book, notebooks, files, limits) for book in notebooks]
+            runs = self._runs(notebooks, files, limits)
         except SandboxError as error:
             raise GradingError(_explanation(error)) from error
         status, reason = overall(runs)
@@ -109,6 +111,22 @@ class SandboxedExecutor:
                 _try_spawn(server)
         except SandboxError as error:
             raise GradingError(_explanation(error)) from error
+
+    def _runs(self, notebooks, files, limits) -> list[NotebookRun]:
+        """Run the notebooks; once more from the beginning where their server ended meanwhile.
+
+        The student's code cannot end the server; the machine can, when memory runs out.
+        """
+        libraries = libraries_of(notebooks)
+        server = server_for(libraries, not self.no_sandbox, self.warm)
+        try:
+            return [self._run(server, book, notebooks, files, limits) for book in notebooks]
+        except SandboxError as error:
+            if server.alive:
+                raise
+            log.warning("the warm server has ended, the submission is run again: %s", error)
+        server = server_for(libraries, not self.no_sandbox, self.warm)
+        return [self._run(server, book, notebooks, files, limits) for book in notebooks]
 
     def _run(self, server, book, notebooks, files, limits) -> NotebookRun:
         # Imported where the work is done: who only hands it out need not wait for NumPy.
@@ -186,7 +204,13 @@ def server_for(
         server = _servers.get(key)
         if server is None or not server.alive:
             address = warm[0] if libraries == tuple(warm[1]) and os.path.exists(warm[0]) else ""
-            server = _servers[key] = Server(libraries, sandboxed, address)
+            try:
+                server = _servers[key] = Server(libraries, sandboxed, address)
+            except SandboxError as error:
+                if not address:
+                    raise
+                log.warning("a server of its own takes the place of the shared one: %s", error)
+                server = _servers[key] = Server(libraries, sandboxed)
         return server
 
 

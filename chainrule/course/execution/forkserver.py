@@ -98,7 +98,11 @@ class Server:
         self._process: subprocess.Popen | None = None
         if address:
             self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-            self._socket.connect(address)
+            try:
+                self._socket.connect(address)
+            except OSError as error:
+                self._socket.close()
+                raise SandboxError(f"the shared server has ended ({error})") from None
         else:
             self._socket, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             self._process = start_process("main", [there], libraries, sandboxed)
@@ -114,8 +118,8 @@ class Server:
     @property
     def alive(self) -> bool:
         """Whether it can be asked."""
-        if self._process is not None:
-            return self._process.poll() is None
+        if self._process is not None and self._process.poll() is not None:
+            return False
         try:
             return bool(self._socket.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
         except BlockingIOError:
@@ -149,9 +153,11 @@ class Server:
         """
         request = {"spawn": role, "allowance": asdict(allowance)}
         with self._lock:
-            socket.send_fds(
-                self._socket, [json.dumps(request).encode()], [control.fileno(), channel.fileno()]
-            )
+            message, handed = json.dumps(request).encode(), [control.fileno(), channel.fileno()]
+            try:
+                socket.send_fds(self._socket, [message], handed)
+            except OSError as error:
+                raise SandboxError(f"the server has ended ({error})") from None
             answer = self._read(30)
         if "error" in answer:
             raise SandboxError(str(answer["error"]))
@@ -190,7 +196,10 @@ class Server:
     def _read(self, seconds: float) -> dict:
         if not select.select([self._socket], [], [], seconds)[0]:
             raise SandboxError("the server does not answer")
-        data = self._socket.recv(65536)
+        try:
+            data = self._socket.recv(65536)
+        except OSError as error:
+            raise SandboxError(f"the server has ended ({error})") from None
         if not data:
             raise SandboxError("the server has ended")
         return json.loads(data)
