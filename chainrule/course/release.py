@@ -20,13 +20,13 @@ import nbformat
 from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import Execute, NbGraderPreprocessor
+from nbgrader.preprocessors import Execute, NbGraderPreprocessor, SaveAutoGrades
 from traitlets import Unicode
 from traitlets.config import Config
 
 from chainrule.course import leaks, points_in_text
 from chainrule.course.address import read_address
-from chainrule.course.execution.preprocessor import SafeExecute
+from chainrule.course.execution.preprocessor import MarkForReview, SafeExecute
 from chainrule.course.paths import CourseError
 from chainrule.course.setup_cell import fill_setup_cells, notebook_text
 
@@ -87,10 +87,10 @@ def configure(config: Config, root: Path, release_directory: str = "release") ->
     config.FillSetupCell.root = str(root)
     config.ClearSolutions.code_stub = {"python": STUB}
     # Students' code runs in the sandbox also where plain `nbgrader autograde` runs it.
-    grading = Autograde.autograde_preprocessors.default_args[0]
-    config.Autograde.autograde_preprocessors = [
-        SafeExecute if step is Execute else step for step in grading
-    ]
+    grading = list(Autograde.autograde_preprocessors.default_args[0])
+    grading[grading.index(Execute)] = SafeExecute
+    grading.insert(grading.index(SaveAutoGrades) + 1, MarkForReview)
+    config.Autograde.autograde_preprocessors = grading
 
 
 class _Finish:

@@ -22,7 +22,7 @@ from traitlets.config import Config
 from chainrule.course.execution import preprocessor
 from chainrule.course.execution.preprocessor import NO_POINTS, SafeExecute, show_points
 from chainrule.course.grading.engine import grade
-from chainrule.course.grading.model import GradingError, NotebookRun
+from chainrule.course.grading.model import GradingError, NotebookRun, Status
 
 ROOT = Path(__file__).resolve().parents[2]
 #: For the check that is never decided; all others have the usual time.
@@ -221,6 +221,15 @@ def test_points_are_fair_and_those_of_our_own_grader(stock, ours, student, lost)
     assert points(stock.course, student) == EVERYTHING | lost
     mine = {name: mark for name, mark in ours[student].checks.items() if name != "words"}
     assert points(stock.course, student) == mine
+
+
+def test_a_check_that_was_not_decided_waits_for_a_person(stock, ours):
+    for student in HANDED_IN:
+        found = marks(stock.course, "small", student)
+        waiting = {name for name, (_, _, waits) in found.items() if waits}
+        undecided = {"next-check"} if student in ("c-endless", "d-dead") else set()
+        assert waiting == undecided | {"words"}
+        assert (ours[student].status is Status.PARTLY) == bool(undecided)
 
 
 def test_the_gradebook_is_as_plain_nbgrader_makes_it(stock, tmp_path):

@@ -91,12 +91,17 @@ def peak_mb(pid: int) -> float:
 def gather_pages() -> None:
     """Gather this process's memory into large pages: a fork copies the list of its pages.
 
-    With torch the list has 60,000 entries, and each fork took 11 ms. A kernel that cannot
-    do it (before Linux 6.1, or without large pages) leaves the memory as it is.
+    With torch the list has 60,000 entries, and each fork took 11 ms. A system that cannot
+    do it (before Linux 6.1, without large pages, or without /proc) leaves the memory as it
+    is: forks are slower then, and nothing else.
     """
+    try:
+        lines = Path("/proc/self/maps").read_text().splitlines()
+    except OSError:
+        return
     libc = ctypes.CDLL(None)
     libc.madvise.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
-    for line in Path("/proc/self/maps").read_text().splitlines():
+    for line in lines:
         where, rights, _, _, inode, *name = line.split(maxsplit=5)
         if "w" in rights and inode == "0" and (not name or name[0] == "[heap]"):
             begin, end = (int(number, 16) for number in where.split("-"))

@@ -14,8 +14,9 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader import utils
+from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde
-from nbgrader.preprocessors import Execute
+from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from traitlets import Bool, Integer
 
 from chainrule.course.grading.messages import is_check, plain
@@ -35,6 +36,10 @@ _HOW = (
     "With plain nbgrader the option is --SafeExecute.no_sandbox=True, or "
     "c.SafeExecute.no_sandbox = True in nbgrader_config.py."
 )
+
+
+#: Where the undecided checks stand in nbconvert's resources.
+_UNDECIDED = "chainrule_undecided"
 
 
 class SafeExecute(Execute):
@@ -88,6 +93,7 @@ class SafeExecute(Execute):
         if run.reason:
             self.log.warning("%s: %s", name, run.reason)
         show_points(run)
+        resources[_UNDECIDED] = list(run.undecided)
         run.notebook.metadata.setdefault("language_info", {"name": "python"})
         return run.notebook, resources
 
@@ -132,6 +138,33 @@ class SafeExecute(Execute):
         while not isinstance(holder, Autograde):
             holder = holder.parent
         return holder
+
+
+class MarkForReview(NbGraderPreprocessor):
+    """Let checks that could not be decided wait for a person; stands after SaveAutoGrades.
+
+    nbgrader takes the marks from the outputs, in which an undecided check has no points.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        """Mark the undecided checks of a notebook in the gradebook.
+
+        Parameters
+        ----------
+        nb : NotebookNode
+            As `SafeExecute` left it.
+        resources : dict
+            nbconvert's, with what `SafeExecute` put there.
+        """
+        undecided = resources.get(_UNDECIDED)
+        if undecided:
+            of = resources["nbgrader"]
+            with Gradebook(of["db_url"]) as gradebook:
+                for name in undecided:
+                    place = (name, of["notebook"], of["assignment"], of["student"])
+                    gradebook.find_grade(*place).needs_manual_grade = True
+                gradebook.db.commit()
+        return nb, resources
 
 
 @cache
