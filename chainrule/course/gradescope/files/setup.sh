@@ -32,7 +32,7 @@ if ! pip install -c "$source/constraints.txt" -r "$source/requirements.txt" "$so
     say "NOTE: the tested versions do not go with $(python3 --version): taking newer or older ones."
     pip install -r "$source/requirements.txt" "$source"/wheels/*.whl
 fi
-"$python/bin/python" -I -c 'import chainrule.course.gradescope.run, chainrule.course.execution.executor'
+"$python/bin/python" -I -c 'import chainrule.course.gradescope.run, chainrule.course.execution.session'
 
 # Students' code has no network later: what the checks compare with must be here now.
 while read -r name; do
