@@ -5,7 +5,8 @@ they then say what to install.
 """
 
 import sys
-from importlib.metadata import EntryPoint, EntryPoints, entry_points
+from collections.abc import Iterator, Mapping
+from importlib.metadata import EntryPoint, entry_points
 
 import typer
 from typer.core import TyperGroup
@@ -17,24 +18,36 @@ _ORDER = [
 ]
 
 
+class _OnDemand(Mapping):
+    """The commands by name; each is imported when it is asked for, and not before."""
+
+    def __init__(self):
+        points = sorted(entry_points(group=GROUP), key=_place)
+        self._points = {point.name: point for point in points}
+        self._loaded: dict = {}
+
+    def __getitem__(self, name: str):
+        if name not in self._loaded:
+            self._loaded[name] = _load(self._points[name])
+        return self._loaded[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._points)
+
+    def __len__(self) -> int:
+        return len(self._points)
+
+
 class _Commands(TyperGroup):
-    """Import a command only when it is wanted: what one needs, the others need not wait for."""
+    """Commands that need not wait for what the others import."""
 
     def __init__(self, **given):
         super().__init__(**given)
-        self._points = {point.name: point for point in sorted(_entry_points(), key=_place)}
-        # The names stand here for the list of commands and for "Did you mean ...?".
-        self.commands = dict.fromkeys(self._points)
+        self.commands = _OnDemand()
 
-    def get_command(self, ctx, cmd_name: str):
-        """Return a command, imported; None when there is none of that name."""
-        if cmd_name in self._points and self.commands[cmd_name] is None:
-            self.commands[cmd_name] = _load(self._points[cmd_name])
-        return self.commands.get(cmd_name)
-
-
-def _entry_points() -> EntryPoints:
-    return entry_points(group=GROUP)
+    def list_commands(self, ctx) -> list[str]:
+        """Name the commands, in the order in which they are registered."""
+        return list(self.commands)
 
 
 def _place(point: EntryPoint) -> tuple:

@@ -51,3 +51,15 @@ def test_a_missing_package_is_named_with_the_way_to_get_it():
     assert done.returncode == 2
     assert "chainrule[course]" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_command_does_not_wait_for_the_imports_of_the_others():
+    script = (
+        "import sys\n"
+        "from typer.testing import CliRunner\n"
+        "from chainrule.cli import app\n"
+        "assert CliRunner().invoke(app, ['pack', '--help']).exit_code == 0\n"
+        "print(*[name for name in sys.modules if '.commands.' in name], 'numpy' in sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stdout.split() == ["chainrule.commands.pack", "False"], done.stderr
