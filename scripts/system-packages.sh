@@ -15,9 +15,7 @@ venv|python3 -c 'import ensurepip, venv'|python3-venv|everything: Python cannot 
 git|command -v git|git|the tests that install from a git address
 chromium|command -v chromium|chromium|the browser tests
 postgresql|ls /usr/lib/postgresql/*/bin/initdb|postgresql|the test of a gradebook in PostgreSQL
-fashion-mnist|test -d /usr/share/datasets/postgresql|ls /usr/lib/postgresql/*/bin/initdb|postgresql|the test of a gradebook in PostgreSQL
-fashion-mnist|dataset-postgresql|ls /usr/lib/postgresql/*/bin/initdb|postgresql|the test of a gradebook in PostgreSQL
-fashion-mnist|Fashion-MNIST without a download
+fashion-mnist|test -d /usr/share/datasets/fashion-mnist|dataset-fashion-mnist|Fashion-MNIST without a download
 TABLE
 }
 

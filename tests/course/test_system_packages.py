@@ -1,6 +1,7 @@
 """scripts/system-packages.sh names what is missing, and never stops the set-up."""
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -44,3 +45,14 @@ def test_only_what_is_asked_for_is_looked_for(bare_path):
 
 def test_nothing_is_said_when_all_is_there():
     assert run(os.environ["PATH"], "venv").stdout == ""
+
+
+def test_every_line_of_the_table_names_a_thing_once_with_packages():
+    table = re.search(r"<<'TABLE'\n(.*?)\nTABLE\n", SCRIPT.read_text(), re.DOTALL)[1]
+    rows = [line.split("|") for line in table.splitlines()]
+    assert all(len(row) == 4 for row in rows), rows
+    names = [name for name, *_ in rows]
+    assert len(set(names)) == len(names)
+    assert all(re.fullmatch(r"[a-z][a-z0-9.+-]+", package) for _, _, package, _ in rows)
+    asked = re.findall(r"system-packages\.sh (.+)", (ROOT / "Makefile").read_text())
+    assert {name for line in asked for name in line.split()} == set(names)
