@@ -11,6 +11,7 @@ import math
 from functools import cache
 from pathlib import Path
 
+import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader import utils
@@ -21,6 +22,7 @@ from traitlets import Bool, Integer
 
 from chainrule.course.grading.messages import is_check, plain
 from chainrule.course.grading.model import (
+    OWN_METADATA,
     Execution,
     GradingError,
     Limits,
@@ -29,6 +31,7 @@ from chainrule.course.grading.model import (
 )
 from chainrule.course.grading.prepare import submission_folder
 from chainrule.course.grading.reading import Unreadable, file_bytes, read_notebook
+from chainrule.course.grading.restore import grade_id_of
 
 #: The name of an error that no code has raised.
 NO_POINTS = "NoPoints"
@@ -87,6 +90,7 @@ class SafeExecute(Execute):
         except GradingError as error:
             _take_back(folder, name)
             raise SystemExit(f"{error} {_HOW}") from error
+        self._set_times(nb, name, resources["nbgrader"]["assignment"])
         files = {**self._files(folder), **self._siblings(name)}
         done: Execution = executor([PreparedNotebook(name, nb)], files, self._limits())
         (run,) = done.notebooks
@@ -107,6 +111,20 @@ class SafeExecute(Execute):
         without = self.timeout is None or self.timeout < 0
         seconds = usual.notebook_seconds if without else float(self.timeout)
         return Limits(seconds, max(usual.notebook_seconds, seconds), usual.output_bytes)
+
+    def _set_times(self, nb: NotebookNode, name: str, assignment: str) -> None:
+        """Give each check the time that it has in ``source/``, whatever the student wrote there."""
+        coursedir = self._converter().coursedir
+        folder = coursedir.format_path(coursedir.source_directory, ".", assignment)
+        source = Path(folder, f"{name}.ipynb")
+        own = {}
+        if source.is_file():
+            for cell in nbformat.read(source, as_version=4).cells:
+                own[grade_id_of(cell)] = cell.metadata.get(OWN_METADATA)
+        for cell in filter(is_check, nb.cells):
+            cell.metadata.pop(OWN_METADATA, None)
+            if own.get(grade_id_of(cell)):
+                cell.metadata[OWN_METADATA] = own[grade_id_of(cell)]
 
     def _files(self, folder: Path) -> dict[str, bytes]:
         """Read the submission's other files, those of the instructors in their place."""
