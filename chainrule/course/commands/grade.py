@@ -108,7 +108,9 @@ def command(
     # while the grader itself is still being imported, here so that --help stays quick.
     shared = None if scheduler else _warm_server(course, assignment, no_sandbox)
     if shared is not None and workers != 0:
-        _begin_with_workers()
+        from chainrule.course.grading import workers as worker_process
+
+        worker_process.begin()
     from chainrule.course.execution.memory import kept_for_good
 
     with kept_for_good():
@@ -195,17 +197,6 @@ def _warm_server(course: Path | None, assignment: str, no_sandbox: bool) -> Shar
     notebooks = (course or Path()).glob(f"source/{glob.escape(assignment)}/*.ipynb")
     text = "\n".join(path.read_text(encoding="utf-8", errors="replace") for path in notebooks)
     return SharedServer(large_libraries(text), not no_sandbox)
-
-
-def _begin_with_workers() -> None:
-    """Let the process that workers are forked from import what they need, meanwhile."""
-    import multiprocessing
-    from multiprocessing import forkserver
-
-    context = multiprocessing.get_context("forkserver")
-    parts = ["chainrule.course.grading.pools", "chainrule.course.execution.session"]
-    context.set_forkserver_preload(["__main__", *parts])
-    forkserver.ensure_running()
 
 
 def _show_progress(rows: Iterator[Result], total: int, console: Console) -> list[Result]:

@@ -57,6 +57,10 @@ class _End(Enum):
     BROKEN = "broken"
 
 
+#: What a student may look for; the reason for the instructor goes without it.
+_BROKEN_HINT = (
+    " Look for code of yours that reads, writes or closes files or sockets which it has not opened."
+)
 #: After these, the student's process is started anew.
 _ENDED = frozenset({_End.LOST, _End.SLOW, _End.MEMORY, _End.BROKEN})
 
@@ -86,10 +90,15 @@ def run_notebook(
     allowance : Allowance
         What the student's process may use.
 
+    Returns
+    -------
+    NotebookRun
+        With the outputs, the points of each check and the reason for what is missing.
+
     Raises
     ------
     SandboxError
-        When this machine cannot make the sandbox.
+        When this machine cannot make the sandbox, or the server has ended.
     """
     if book.notebook is None:
         return NotebookRun(book.name, None, status=Status.REVIEW, reason=book.problem)
@@ -299,13 +308,7 @@ class Session:
             self.student.send({"cell": text, "count": cell.execution_count})
         except ChannelError:
             return _End.LOST
-        end, answer = self._wait(self.student, seconds)
-        if end is _End.TIMEOUT:
-            self.server.interrupt(self.student.pid)
-            end, answer = self._wait(self.student, _GRACE)
-            end = _End.SLOW if end is _End.TIMEOUT else end
-            if end is _End.OK:
-                end = _End.TIMEOUT
+        end, answer = self._wait_or_interrupt(self.student, seconds)
         if answer:
             cell.outputs = read_outputs(answer.get("outputs"), self.limits.output_bytes)
             if end is _End.OK and answer.get("ok") is not True:
@@ -328,13 +331,9 @@ class Session:
         except ChannelError:
             return self._checks_lost()
         self.told = len(self.sources)
-        end, answer = self._wait(self.checks, seconds)
-        if end is _End.TIMEOUT:
-            self.server.interrupt(self.student.pid)
-            end, answer = self._wait(self.checks, _GRACE)
-            end = _End.SLOW if end is _End.TIMEOUT else end
-            if end is _End.OK:
-                end = _End.SLOW if answer.get("lost") else _End.TIMEOUT
+        end, answer = self._wait_or_interrupt(self.checks, seconds)
+        if end is _End.TIMEOUT and answer.get("lost"):
+            end = _End.SLOW
         if end is _End.SLOW:
             # What the two have said to each other cannot be trusted to fit together.
             self._stop_checks()
@@ -351,6 +350,19 @@ class Session:
     def _checks_lost(self) -> _End:
         self._stop_checks()
         return _End.LOST
+
+    def _wait_or_interrupt(self, process: _Process, seconds: float) -> tuple[_End, dict]:
+        """Wait for an answer; when the time is over, interrupt the student's code first.
+
+        TIMEOUT means that an answer came then, SLOW that none did.
+        """
+        end, answer = self._wait(process, seconds)
+        if end is not _End.TIMEOUT:
+            return end, answer
+        self.server.interrupt(self.student.pid)
+        end, answer = self._wait(process, _GRACE)
+        after = {_End.TIMEOUT: _End.SLOW, _End.OK: _End.TIMEOUT}
+        return after.get(end, end), answer
 
     def _wait(self, process: _Process, seconds: float) -> tuple[_End, dict]:
         """Wait for an answer, and watch the memory of the student's process meanwhile."""
@@ -463,7 +475,8 @@ class Session:
             }[end]
             self.troubles.append(f"{_title(index, cell)} {text}")
             if is_check(cell):
-                self._undecided(cell, f"The check {text}.")
+                hint = _BROKEN_HINT if end is _End.BROKEN else ""
+                self._undecided(cell, f"The check {text}.{hint}")
             return
         if not is_check(cell):
             return

@@ -29,6 +29,7 @@ from .work import (
     perform,
     prepare_task,
 )
+from .workers import worker_context
 
 #: How often a submission is tried again whose worker died.
 _TRIES = 2
@@ -125,10 +126,7 @@ def processes(setting: Setting, workers: int) -> Iterator[Pool]:
     workers : int
         Their number.
     """
-    context = multiprocessing.get_context("forkserver")
-    # Imported once, in the process that all workers are forked from.
-    context.set_forkserver_preload(["__main__", __name__])
-    crew = _Crew(context, setting)
+    crew = _Crew(worker_context(), setting)
     threads = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="worker")
     try:
         yield _Threads(threads, 2 * workers, crew.perform)

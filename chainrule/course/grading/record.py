@@ -198,7 +198,7 @@ class Recorder:
 
     @cached_property
     def _late_penalty(self) -> AssignLatePenalties:
-        """Nbgrader's step, with the course's plugin."""
+        """The step of nbgrader, with the course's plugin."""
         step = AssignLatePenalties(parent=self.course.app)
         step.init_plugin()
         return step

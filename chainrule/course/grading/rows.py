@@ -118,6 +118,11 @@ def find_rows(gradebook: Gradebook, known: KnownAssignment, student: str) -> Sub
         The assignment.
     student : str
         Whose submission.
+
+    Raises
+    ------
+    sqlalchemy.exc.SQLAlchemyError
+        When the gradebook cannot be read.
     """
     books = selectinload(SubmittedAssignment.notebooks)
     submission = (
@@ -141,6 +146,11 @@ def complete_rows(gradebook: Gradebook, known: KnownAssignment, student: str) ->
     ----------
     gradebook, known, student
         As for `find_rows`.
+
+    Raises
+    ------
+    sqlalchemy.exc.SQLAlchemyError
+        When the gradebook cannot be read or written.
     """
     session = gradebook.db
     if session.query(Student.id).filter_by(id=student).first() is None:
@@ -202,6 +212,11 @@ def marks_now(
     dict
         Name of a notebook to its marks by name of the cell. A mark has ``auto_score``,
         ``manual_score``, ``needs_manual_grade`` and ``score``.
+
+    Raises
+    ------
+    sqlalchemy.exc.SQLAlchemyError
+        When the gradebook cannot be read or written.
     """
     gradebook.db.flush()
     names = {book.id: name for name, book in rows.notebooks.items()}
