@@ -290,7 +290,7 @@ STEPS = {
 TIMED_CALLS = """
 import time
 import numpy as np
-from chainrule.calls import call_each
+from chainrule.runtime import call_each
 
 small = np.ones((4, 5))
 ways = {

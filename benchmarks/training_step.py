@@ -57,8 +57,8 @@ def times(batch: int, hidden: int, turns: int) -> tuple[list[float], list[float]
     import torch
     from torch.nn import functional
 
+    from chainrule.handin.student_code import load_definitions
     from chainrule.neuralnet import SGD
-    from chainrule.student_code import load_definitions
 
     layers = load_definitions(ROOT / "source" / "neuralnet" / "layers.ipynb")
     cifar = load_definitions(ROOT / "source" / "neuralnet" / "cifar.ipynb")

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from chainrule.calls import call_each
+from chainrule.runtime import call_each
 
 # At most this many numbers are handed to a batched function in one call (32 MB).
 _BATCH_NUMBERS = 4_000_000

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chainrule.calls import call_each
+from chainrule.runtime import call_each
 
 
 def test_a_function_is_called_in_order_with_each_row():

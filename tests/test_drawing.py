@@ -11,9 +11,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from chainrule import drawing
 from chainrule import graph as cg
-from chainrule.graph import Graph, choose, constant, copy, variable
+from chainrule.graph import Graph, choose, constant, copy, drawing, variable
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -233,7 +232,7 @@ def test_html_is_well_formed_and_self_contained(make):
 
 def test_the_same_in_every_process():
     code = (
-        "from chainrule.figures import graphs as g\n"
+        "from chainrule.backprop import figures as g\n"
         "for d in (g.f1(), g.f2(), g.f3(2), g.example_copy(), g.shared_graph().stepper()):\n"
         "    print(d._repr_mimebundle_()['text/html'])"
     )

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from chainrule.figures import dynamics
+from chainrule.figures.lessons import dynamics
 
 RUN = {
     "train_loss": [3.0, 2.0, 1.0],

@@ -7,17 +7,17 @@ import math
 import pytest
 from test_drawing import assert_nothing_overlaps, assert_self_contained, texts
 
-from chainrule.figures import graphs
+from chainrule.backprop import figures
 from chainrule.graph import format_number
 
 FIGURES = {
-    "f1": graphs.f1,
-    "f2": graphs.f2,
-    "f3": graphs.f3,
-    "f3-y2": lambda: graphs.f3(y=2),
-    "sum": graphs.example_sum,
-    "shared": graphs.example_shared,
-    "copy": graphs.example_copy,
+    "f1": figures.f1,
+    "f2": figures.f2,
+    "f3": figures.f3,
+    "f3-y2": lambda: figures.f3(y=2),
+    "sum": figures.example_sum,
+    "shared": figures.example_shared,
+    "copy": figures.example_copy,
 }
 
 
@@ -50,25 +50,25 @@ def test_the_tasks_figures_show_names_and_no_numbers(name, shown):
 
 def test_forward_values():
     x1, w1, x2, w2, b, y = 0.1, 0.7, 0.3, 0.9, 0.2, 0.8
-    graph = graphs.f1_graph(x1, w1, x2, w2, b, y)
+    graph = figures.f1_graph(x1, w1, x2, w2, b, y)
     assert graph.output.value == pytest.approx((w1 * x1 + w2 * x2 + b - y) ** 2, rel=1e-14)
     assert set(graph.variables) == {"x1", "w1", "x2", "w2", "b", "y"}
-    assert graphs.f2_graph(0.4).output.value == pytest.approx(math.tanh(0.4), rel=1e-14)
+    assert figures.f2_graph(0.4).output.value == pytest.approx(math.tanh(0.4), rel=1e-14)
     for y, score in ((1, 0.3), (2, 1.1)):
-        graph = graphs.f3_graph(0.3, 1.1, y)
+        graph = figures.f3_graph(0.3, 1.1, y)
         expected = math.log(math.exp(0.3) + math.exp(1.1)) - score
         assert graph.output.value == pytest.approx(expected, rel=1e-14)
         assert set(graph.variables) == {"s1", "s2"}
     assert graph.forward(y=1) == pytest.approx(expected + 0.8, rel=1e-14)
     with pytest.raises(ValueError, match="1 or 2"):
-        graphs.f3(y=0)
+        figures.f3(y=0)
 
 
 def test_the_alt_texts_of_the_examples_state_the_drawn_numbers():
     for figure, graph in (
-        (graphs.example_sum(), graphs.sum_graph()),
-        (graphs.example_shared(), graphs.shared_graph()),
-        (graphs.example_copy(), graphs.copy_graph()),
+        (figures.example_sum(), figures.sum_graph()),
+        (figures.example_shared(), figures.shared_graph()),
+        (figures.example_copy(), figures.copy_graph()),
     ):
         gradients = graph.backward()
         words = figure.alt.replace(",", " ").replace(".", " ").replace(";", " ").split()
@@ -78,7 +78,7 @@ def test_the_alt_texts_of_the_examples_state_the_drawn_numbers():
 
 def test_no_gradient_of_f1_to_f3_is_written_down():
     # The only numbers in the module are inputs: no formula of a gradient hides there.
-    tree = ast.parse(inspect.getsource(graphs))
+    tree = ast.parse(inspect.getsource(figures))
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     assert not any("grad" in name.lower() for name in names)
     assert not any(

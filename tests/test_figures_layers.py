@@ -2,7 +2,7 @@
 
 import pytest
 
-from chainrule.figures.layers import passes
+from chainrule.figures.lessons.layers import passes
 from chainrule.figures.plots import GREEN
 
 NAMES = ("scale", "tanh", "loss")

@@ -12,11 +12,10 @@ from nbclient import NotebookClient
 from PIL import Image
 
 from chainrule import fitting
-from chainrule.checks import fitting as checks
 from chainrule.checks.core import CheckFailed
 from chainrule.data import load_correspondences, make_correspondences
-from chainrule.figures import fitting as figures
-from chainrule.student_code import load_definitions
+from chainrule.fitting import checks, figures
+from chainrule.handin.student_code import load_definitions
 
 ROOT = Path(__file__).resolve().parents[1]
 SOLVED = ROOT / "source" / "fitting" / "affine.ipynb"

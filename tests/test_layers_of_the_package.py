@@ -33,7 +33,7 @@ def test_students_code_does_not_import_instructors_code(path):
 
 
 @pytest.mark.parametrize(
-    "module", ["chainrule", "chainrule.graph", "chainrule.gradcheck", "chainrule.checks.backprop"]
+    "module", ["chainrule", "chainrule.graph", "chainrule.gradcheck", "chainrule.backprop.checks"]
 )
 def test_it_imports_with_numpy_and_matplotlib_alone(module):
     script = (

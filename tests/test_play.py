@@ -3,11 +3,11 @@
 import pytest
 from test_plots import example
 
-from chainrule import play
+from chainrule.figures.flipbook import Flipbook, interactive
 
 
 def flipbook(**options):
-    return play.Flipbook([example("First."), example("Second.")], ["a", "<b>"], **options)
+    return Flipbook([example("First."), example("Second.")], ["a", "<b>"], **options)
 
 
 def test_html_needs_no_script_and_no_host():
@@ -49,7 +49,7 @@ def shown(monkeypatch):
 def test_still_figure_without_a_person(monkeypatch):
     monkeypatch.setenv("CHAINRULE_LIVE", "0")
     seen = shown(monkeypatch)
-    play.interactive(lambda x: pytest.fail("drawn"), "still", x=(0, 1))
+    interactive(lambda x: pytest.fail("drawn"), "still", x=(0, 1))
     assert seen == ["still"]
 
 
@@ -58,7 +58,7 @@ def test_sliders_for_a_person(monkeypatch):
     monkeypatch.setenv("CHAINRULE_LIVE", "1")
     monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
     seen = shown(monkeypatch)
-    play.interactive(lambda x: f"drawn {x}", "still", x=(0, 10))
+    interactive(lambda x: f"drawn {x}", "still", x=(0, 10))
     controls = [item for item in seen if isinstance(item, ipywidgets.Widget)]
     assert len(controls) == 1
     assert controls[0].children[0].continuous_update is False
@@ -72,6 +72,6 @@ def test_without_widgets_the_still_figure_is_shown(monkeypatch, capsys):
     monkeypatch.setenv("CHAINRULE_LIVE", "1")
     monkeypatch.setitem(sys.modules, "ipywidgets", None)
     seen = shown(monkeypatch)
-    play.interactive(lambda x: None, "still", x=(0, 1))
+    interactive(lambda x: None, "still", x=(0, 1))
     assert seen == ["still"]
     assert "pip install ipywidgets" in capsys.readouterr().out

@@ -9,7 +9,7 @@ import xml.etree.ElementTree as ET
 import pytest
 from matplotlib.figure import Figure
 
-from chainrule import execution
+from chainrule import runtime
 from chainrule.figures import plots
 
 
@@ -69,20 +69,20 @@ def test_save(tmp_path):
 
 def test_grading(monkeypatch):
     monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
-    assert not execution.is_grading()
+    assert not runtime.is_grading()
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
-    assert execution.is_grading()
-    assert not execution.is_live()
+    assert runtime.is_grading()
+    assert not runtime.is_live()
 
 
 def test_live(monkeypatch):
     monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
     monkeypatch.delenv("CHAINRULE_LIVE", raising=False)
-    assert not execution.is_live()
+    assert not runtime.is_live()
     monkeypatch.setenv("CHAINRULE_LIVE", "1")
-    assert execution.is_live()
+    assert runtime.is_live()
     monkeypatch.setenv("CHAINRULE_LIVE", "0")
-    assert not execution.is_live()
+    assert not runtime.is_live()
 
 
 @pytest.mark.parametrize(("metadata", "live"), [({}, "False"), ({"cellId": "abc"}, "True")])
@@ -92,7 +92,7 @@ def test_a_front_end_names_its_cell(metadata, live):
     env = {k: v for k, v in os.environ.items() if k not in ("CHAINRULE_LIVE", "NBGRADER_EXECUTION")}
     manager, client = start_new_kernel(kernel_name="python3", env=env)
     try:
-        text = "from chainrule.execution import is_live; print(is_live())"
+        text = "from chainrule.runtime import is_live; print(is_live())"
         message = client.session.msg(
             "execute_request", {"code": text, "silent": False}, metadata=metadata
         )
@@ -111,7 +111,7 @@ def test_a_front_end_names_its_cell(metadata, live):
 
 def test_pyplot_is_not_needed():
     text = (
-        "import sys, chainrule.figures.plots, chainrule.execution;"
+        "import sys, chainrule.figures.plots, chainrule.runtime;"
         "sys.exit('matplotlib.pyplot' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", text]).returncode == 0

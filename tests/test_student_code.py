@@ -7,7 +7,7 @@ import traceback
 import nbformat
 import pytest
 
-from chainrule.student_code import NotDefined, StudentCodeError, find_code, load_definitions
+from chainrule.handin.student_code import NotDefined, StudentCodeError, find_code, load_definitions
 
 
 def write_notebook(path, *cells):

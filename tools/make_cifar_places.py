@@ -13,7 +13,7 @@ import numpy as np
 from chainrule.convnet.images import hash_order
 from chainrule.data import CIFAR10
 
-TARGET = Path(__file__).resolve().parents[1] / "chainrule/checks/samples/cifar10_test_places.npy"
+TARGET = Path(__file__).resolve().parents[1] / "chainrule/convnet/samples/cifar10_test_places.npy"
 
 
 def main() -> None:

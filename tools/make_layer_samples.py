@@ -1,4 +1,4 @@
-"""Write chainrule/checks/samples/layers.json: layer inputs with outputs computed by PyTorch.
+"""Write chainrule/neuralnet/samples/layers.json: layer inputs with outputs computed by PyTorch.
 
 Run: .venv/bin/python tools/make_layer_samples.py
 """

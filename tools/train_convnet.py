@@ -29,7 +29,7 @@ from chainrule.convnet.predictions import write_predictions
 from chainrule.convnet.single_test import run_test_once
 from chainrule.convnet.weights import save_weights
 from chainrule.data import CIFAR10
-from chainrule.student_code import load_definitions
+from chainrule.handin.student_code import load_definitions
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "source" / "convnet"

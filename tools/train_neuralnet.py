@@ -19,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
+from chainrule.handin.student_code import load_definitions
 from chainrule.neuralnet import (
     History,
     linear_decay,
@@ -27,7 +28,6 @@ from chainrule.neuralnet import (
     save_results,
     train,
 )
-from chainrule.student_code import load_definitions
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "source" / "neuralnet"

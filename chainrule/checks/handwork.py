@@ -3,7 +3,7 @@
 import ast
 
 from chainrule.checks.core import fail
-from chainrule.checks.source import definition_of
+from chainrule.checks.inspect_source import definition_of
 
 #: Names that derive for you. None of them belongs in a backward pass written by hand.
 DIFFERENTIATORS = frozenset(

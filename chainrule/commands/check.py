@@ -27,7 +27,7 @@ def command(
     The file is not changed. The checks are those that you can see in the notebook;
     your marks come from these and from some more on other inputs.
     """
-    from chainrule.notebooks import NotebookError, run_checks
+    from chainrule.handin.notebooks import NotebookError, run_checks
 
     console = Console()
     try:

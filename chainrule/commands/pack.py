@@ -26,8 +26,8 @@ def command(
     than none. The exit code is 1 then. Nothing in your folder is changed, and an
     older zip of the same name is replaced.
     """
-    from chainrule.notebooks import NotebookError
-    from chainrule.submission import pack, review
+    from chainrule.handin.notebooks import NotebookError
+    from chainrule.handin.submission import pack, review
 
     console = Console(highlight=False)
     try:

@@ -112,7 +112,7 @@ class FormulaReport:
 
     def plot(self):
         """Draw yours, the numeric gradient and their difference as heat maps."""
-        from chainrule.figures import convnet as figures
+        from chainrule.convnet import figures
 
         return figures.gradient_maps(self)
 

@@ -1,16 +1,14 @@
-"""The test set is used once, and the run is written down."""
+"""The single run on the test set of Fashion-MNIST."""
 
 from __future__ import annotations
 
-import json
-from datetime import datetime, timezone
 from pathlib import Path
 
 import numpy as np
 
 from chainrule.convnet.mistakes import scores_of
 from chainrule.convnet.weights import fingerprint
-from chainrule.neuralnet.single_test import read_record, refuse_second_run
+from chainrule.handin.single_test import run_once
 
 RECORD = "fashion_test.json"
 
@@ -41,20 +39,10 @@ def run_test_once(model, images, labels, record: str | Path = RECORD, again: boo
     AlreadyTested
         If the record holds a run already, and `again` is False.
     """
-    path = Path(record)
-    if not again:
-        refuse_second_run(path)
-    runs = read_record(path) if path.exists() else []
-    right = int(np.sum(scores_of(model, images).argmax(axis=1) == np.asarray(labels)))
-    runs.append(
-        {
-            "time": datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
-            "accuracy": right / len(labels),
-            "images": len(labels),
-            "model": fingerprint(model.state_dict()),
-        }
+    return run_once(
+        lambda: int(np.sum(scores_of(model, images).argmax(axis=1) == np.asarray(labels))),
+        len(labels),
+        fingerprint(model.state_dict()),
+        record,
+        again,
     )
-    unfinished = path.with_name(path.name + ".part")
-    unfinished.write_text(json.dumps({"runs": runs}, indent=1) + "\n", encoding="utf-8")
-    unfinished.replace(path)
-    return right / len(labels)

@@ -24,10 +24,10 @@ from nbgrader.preprocessors import Execute, NbGraderPreprocessor, SaveAutoGrades
 from traitlets import Unicode
 from traitlets.config import Config
 
-from chainrule.course import leaks, points_in_text
-from chainrule.course.address import read_address
+from chainrule.course import points_in_text, secrecy
 from chainrule.course.execution.preprocessor import MarkForReview, SafeExecute
 from chainrule.course.paths import CourseError
+from chainrule.course.repository_url import read_address
 from chainrule.course.setup_cell import fill_setup_cells, notebook_text
 
 STUB = '# YOUR CODE HERE\nraise NotImplementedError("This task is still open: replace this line.")'
@@ -142,7 +142,7 @@ def build_release(root: Path, assignment: str) -> Path:
     config.GenerateAssignment.no_database = True
     config.SaveCells.enabled = False
     _convert(config, assignment)
-    leaks.check_folder(root, built)
+    secrecy.check_folder(root, built)
     return built
 
 
@@ -154,7 +154,7 @@ def check_package(root: Path) -> None:
     CourseError
         Lists what was found, and where.
     """
-    leaks.check_folder(root, root / "chainrule")
+    secrecy.check_folder(root, root / "chainrule")
 
 
 def _convert(config: Config, assignment: str) -> None:

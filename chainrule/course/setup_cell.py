@@ -4,7 +4,7 @@ from pathlib import Path
 
 import nbformat
 
-from chainrule.course.address import Address
+from chainrule.course.repository_url import Address
 
 TAG = "setup"
 

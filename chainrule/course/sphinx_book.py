@@ -196,7 +196,7 @@ class CourseFigure(SphinxDirective):
     """``{course-figure} MODULE:FUNCTION``: a figure that a function of the package draws.
 
     The function is called without arguments and returns what a notebook could
-    show as HTML, for example a `chainrule.drawing.Drawing`. The directive's
+    show as HTML, for example a `chainrule.graph.drawing.Drawing`. The directive's
     content is the caption.
     """
 

@@ -11,7 +11,7 @@ import numpy as np
 from chainrule.data.download import RemoteFile
 from chainrule.data.formats import read_cifar10_archive, read_cifar10_folder, read_cifar10_npm
 from chainrule.data.images import ImageSet, Subset, load
-from chainrule.data.sources import FolderSource, HttpSource, NpmSource
+from chainrule.data.origins import FolderSource, HttpSource, NpmSource
 from chainrule.data.store import ArraySpec, DatasetSpec
 
 CLASSES = (

@@ -12,7 +12,7 @@ import numpy as np
 from chainrule.data.download import RemoteFile
 from chainrule.data.formats import read_fashion_mnist_folder
 from chainrule.data.images import ImageSet, Subset, load
-from chainrule.data.sources import FolderSource, HttpSource
+from chainrule.data.origins import FolderSource, HttpSource
 from chainrule.data.store import ArraySpec, DatasetSpec
 
 CLASSES = (

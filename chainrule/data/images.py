@@ -13,7 +13,7 @@ import numpy as np
 
 from chainrule.data.download import Patience
 from chainrule.data.errors import DataDamaged, DataUnavailable, SubsetWarning
-from chainrule.data.sources import Context, fetch, is_offline
+from chainrule.data.origins import Context, fetch, is_offline
 from chainrule.data.store import Store, data_folder, say, sha256_of
 
 _BLOCK = 512

@@ -94,7 +94,7 @@ class Logger:
         """
         np.savez(self.path / "parameters.npz", **flat_parameters(network.read_parameters()))
         if self.history:
-            from chainrule.figures.modules import error_curves, loss_curves
+            from chainrule.modules.figures import error_curves, loss_curves
 
             loss_curves(self.history, self.model_name).save(self.path / "loss.svg")
             error_curves(self.history, self.model_name).save(self.path / "error.svg")

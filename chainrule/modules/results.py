@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
+from chainrule.handin.arrays import ResultError, read_arrays, write_arrays
 from chainrule.modules.logger import flat_parameters
-from chainrule.neuralnet.results import ResultError, read_arrays, write_arrays
 
 #: Larger files are not read. A report of a hundred runs needs about 1 MB.
 LARGEST_JSON = 5_000_000

@@ -4,6 +4,7 @@ The layers and the two-layer network are the student's own, in ``layers.ipynb``.
 of them is in here.
 """
 
+from chainrule.handin.single_test import AlreadyTested, read_record
 from chainrule.neuralnet.classifier import Classifier
 from chainrule.neuralnet.inputs import load_images, standardize
 from chainrule.neuralnet.layers_file import load_layers
@@ -15,7 +16,7 @@ from chainrule.neuralnet.results import (
     load_results,
     save_results,
 )
-from chainrule.neuralnet.single_test import AlreadyTested, read_record, run_test_once
+from chainrule.neuralnet.single_test import run_test_once
 from chainrule.neuralnet.training import (
     History,
     TrainingDiverged,

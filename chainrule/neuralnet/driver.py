@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from chainrule.student_code import StudentCodeError, load_definitions
+from chainrule.handin.student_code import StudentCodeError, load_definitions
 
 _PLOT_SUFFIXES = (".pdf", ".svg", ".png")
 
@@ -57,7 +57,7 @@ def load_network(folder: Path) -> tuple[Callable, Callable]:
 
 def save_plot(history, file: Path) -> None:
     """Draw the curves of a run into a file; its suffix decides the format."""
-    from chainrule.figures.neuralnet import training_curves, training_figure
+    from chainrule.neuralnet.figures import training_curves, training_figure
 
     if file.suffix.lower() == ".svg":
         training_curves(history).save(file)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from chainrule.student_code import StudentCodeError, load_definitions
+from chainrule.handin.student_code import StudentCodeError, load_definitions
 
 
 class MissingLayers:

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from chainrule.execution import is_live
 from chainrule.pretrained.photos import PhotoError, keep_photo
+from chainrule.runtime import is_live
 
 #: The file that is handed in beside the photographs.
 PREDICTIONS = "predictions.json"

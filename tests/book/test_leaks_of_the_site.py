@@ -1,10 +1,10 @@
 """Nothing secret is in the built book: pages, search index, downloads."""
 
-from chainrule.course import leaks
+from chainrule.course import secrecy
 
 
 def test_the_site_holds_no_secret(root, site):
-    assert leaks.check_site(root, site) > 10
+    assert secrecy.check_site(root, site) > 10
 
 
 def test_no_sources_are_copied(site):

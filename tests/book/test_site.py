@@ -10,7 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from chainrule.course import book, points
-from chainrule.course.address import parse_address, write_address
+from chainrule.course.repository_url import parse_address, write_address
 
 OUTSIDE = re.compile(r"github|gitlab|bitbucket|colab|binder|deepnote|jupyterhub|thebe", re.I)
 

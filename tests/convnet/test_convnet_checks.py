@@ -9,14 +9,15 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from chainrule.checks import convnet, convnet_training  # noqa: E402
 from chainrule.checks.core import CheckFailed  # noqa: E402
+from chainrule.convnet import checks as convnet  # noqa: E402
+from chainrule.convnet import training_checks as convnet_training  # noqa: E402
 from chainrule.convnet.practice import (  # noqa: E402
     practice_loader,
     practice_model,
     practice_report,
 )
-from chainrule.student_code import load_definitions  # noqa: E402
+from chainrule.handin.student_code import load_definitions  # noqa: E402
 
 SOURCE = Path(__file__).resolve().parents[2] / "source" / "convnet"
 PRACTICE = (practice_model, practice_loader, practice_report)

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from chainrule.cli import app
-from chainrule.submission import review
+from chainrule.handin.submission import review
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = {"gradients.ipynb", "fashion_mnist.ipynb", "cifar10.ipynb"}

@@ -30,7 +30,7 @@ from chainrule.convnet.mistakes import (  # noqa: E402
 from chainrule.convnet.practice import practice_model, practice_report  # noqa: E402
 from chainrule.convnet.single_test import run_test_once  # noqa: E402
 from chainrule.data import CIFAR10, DataUnavailable  # noqa: E402
-from chainrule.neuralnet.single_test import AlreadyTested  # noqa: E402
+from chainrule.handin.single_test import AlreadyTested  # noqa: E402
 
 
 @pytest.mark.parametrize("kernel", [(3, 3), (1, 5), (5, 3)])
@@ -109,7 +109,7 @@ def test_the_test_order_comes_from_the_images_alone():
 
 
 def test_places_of_the_bundled_test_images_fit_the_whole():
-    from chainrule.checks import convnet_training
+    from chainrule.convnet import training_checks as convnet_training
 
     try:
         whole = CIFAR10.open("cache", tell=lambda text: None)

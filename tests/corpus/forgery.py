@@ -120,7 +120,7 @@ ATTEMPTS: dict[str, Attempt] = {
         never=("this one is gone",),
     ),
     "checks-of-the-package": forged(
-        "import chainrule.checks.backprop, chainrule.gradcheck, sys\n"
+        "import chainrule.backprop.checks, chainrule.gradcheck, sys\n"
         "for name, module in list(sys.modules.items()):\n"
         "    if name.startswith(('chainrule.checks', 'chainrule.gradcheck')):\n"
         "        for inner, value in list(vars(module).items()):\n"

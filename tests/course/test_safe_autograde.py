@@ -124,7 +124,7 @@ def notebooks(answers, *, released=False):
     second = [
         cell(
             "given",
-            "from chainrule.student_code import load_definitions\n"
+            "from chainrule.handin.student_code import load_definitions\n"
             'double = load_definitions("first", needs=["double"]).double',
             locked=True,
         ),

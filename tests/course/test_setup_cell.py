@@ -10,8 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from chainrule.cli import app
-from chainrule.course.address import Address, parse_address, read_address
 from chainrule.course.paths import CourseError
+from chainrule.course.repository_url import Address, parse_address, read_address
 from chainrule.course.setup_cell import is_setup, setup_source
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -102,7 +102,7 @@ def test_it_installs_from_a_git_address(tmp_path, clean_environment, bare_python
     folder = tmp_path / "student"
     folder.mkdir()
     text = setup_source(Address(f"file://{public}"))
-    text += "\nfrom chainrule.figures import graphs\nprint(graphs.f2())\n"
+    text += "\nfrom chainrule.backprop import figures as graphs\nprint(graphs.f2())\n"
     done = run(text, folder, clean_environment, bare_python)
     assert done.returncode == 0, done.stderr
     assert "Installing chainrule from" in done.stdout

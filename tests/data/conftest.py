@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from data_helpers import Host, spec_of
 
-from chainrule.data import sources
+from chainrule.data import origins
 from chainrule.data.store import Store, data_folder
 
 FULL_ROOT = data_folder()  # before any test sets a folder of its own
@@ -16,7 +16,7 @@ def own_folder(tmp_path, monkeypatch):
     root = tmp_path / "cache"
     monkeypatch.setenv("CHAINRULE_DATA", str(root))
     monkeypatch.setenv("CHAINRULE_OFFLINE", "1")
-    monkeypatch.setattr(sources, "_failures", {})
+    monkeypatch.setattr(origins, "_failures", {})
     monkeypatch.chdir(tmp_path)
     return root
 

@@ -9,7 +9,7 @@ from chainrule.commands import data as data_command
 from chainrule.data.cifar10 import CIFAR10
 from chainrule.data.formats import read_cifar10_archive
 from chainrule.data.images import ImageSet
-from chainrule.data.sources import FolderSource
+from chainrule.data.origins import FolderSource
 from chainrule.data.store import Store
 
 

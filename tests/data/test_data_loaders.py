@@ -21,7 +21,7 @@ from chainrule.data import (
 from chainrule.data import cifar10 as cifar10_module
 from chainrule.data import fashion_mnist as fashion_module
 from chainrule.data.images import gather, split
-from chainrule.data.sources import Context, fetch
+from chainrule.data.origins import Context, fetch
 from chainrule.data.store import Store, sha256_of
 
 SETS = [CIFAR10, FASHION_MNIST]

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from data_helpers import spec_of, tar_of, write_batches, write_npm
 
-from chainrule.data import DataDamaged, DataUnavailable, data_folder, sources
+from chainrule.data import DataDamaged, DataUnavailable, data_folder, origins
 from chainrule.data.cifar10 import CIFAR10
 from chainrule.data.download import Patience, RemoteFile
 from chainrule.data.fashion_mnist import FASHION_MNIST
 from chainrule.data.formats import read_cifar10_archive, read_cifar10_folder, read_cifar10_npm
-from chainrule.data.sources import Context, FolderSource, HttpSource, NpmSource, fetch
+from chainrule.data.origins import Context, FolderSource, HttpSource, NpmSource, fetch
 from chainrule.data.store import Store, check_array, sha256_of
 
 QUICK = Patience(min_speed=0, window=0.3, connect=2.0, read=0.5)
@@ -364,4 +364,4 @@ def test_data_folder(monkeypatch, tmp_path):
 def test_order_of_the_sources(image_set, kinds):
     assert [type(source).__name__ for source in image_set.sources] == kinds
     for source in image_set.sources:
-        assert isinstance(source, (sources.FolderSource, sources.HttpSource, sources.NpmSource))
+        assert isinstance(source, (origins.FolderSource, origins.HttpSource, origins.NpmSource))

@@ -143,7 +143,7 @@ CHECKS = {
     "types": "assert makes_type(np.float32).dtype == np.float32 and makes_type(int).dtype == int and makes_type(np.dtype('i2')).dtype == 'i2'",
     "iterate": "assert list(numbers()) == [1, 2]\nassert callable(doubles)",
     "source": (
-        "import inspect\nfrom chainrule.checks.source import source_of, source_with_helpers, input_names\n"
+        "import inspect\nfrom chainrule.checks.inspect_source import source_of, source_with_helpers, input_names\n"
         "assert 'Twice x' in source_of(doubles) and 'def helper' in source_with_helpers(doubles)\nassert input_names(doubles) == ['x']\n"
         "assert str(inspect.signature(doubles)) == '(x)' and doubles.__name__ == 'doubles'\nassert 'assert cache[1] is self' in source_of(Model(1).backward)\nassert 'x @ self.W' in source_of(Model.forward)"
     ),
@@ -232,7 +232,7 @@ def test_files_and_notebooks_beside():
         name="layers",
     )
     main = book(
-        "from chainrule.student_code import load_definitions\nlayers = load_definitions('layers.ipynb')\n"
+        "from chainrule.handin.student_code import load_definitions\nlayers = load_definitions('layers.ipynb')\n"
         "seen = open('layers.ipynb').read() + open('main.ipynb').read()\nopen('made.txt', 'w').write('by me')",
         check("uses", "assert layers.relu(-2) == 0\nassert open('data/a.txt').read() == 'hello'"),
         check(
@@ -286,7 +286,7 @@ def test_many_calls_at_once_give_what_a_loop_gives():
         "def seen(): return log\n"
         "def talk(x):\n    print('said', x)\n    return x\n"
         "class Thing:\n    def __init__(self, x): self.x = x\n    def get(self): return self.x",
-        check("numbers", "from chainrule.calls import call_each\n"
+        check("numbers", "from chainrule.runtime import call_each\n"
               "rows = [(float(i), 2.0) for i in range(2500)]\n"
               "assert call_each(f, rows) == [2.0 * i for i in range(2500)]\n"
               "assert len(seen()) == 2500"),
@@ -310,7 +310,7 @@ def test_many_calls_at_once_give_what_a_loop_gives():
 def test_an_error_in_the_middle_names_the_students_line():
     done = run(
         "def f(x):\n    return 1 / (2 - x)",
-        check("e", "from chainrule.calls import call_each\ncall_each(f, [(1.0,), (2.0,)])"),
+        check("e", "from chainrule.runtime import call_each\ncall_each(f, [(1.0,), (2.0,)])"),
     )
     assert "line 2 of its cell: return 1 / (2 - x)" in done.failures["e"]
 

@@ -18,7 +18,7 @@ from grading import course_maker as maker
 from typer.testing import CliRunner
 
 from chainrule.commands.data import IMAGE_SETS
-from chainrule.course import leaks
+from chainrule.course import secrecy
 from chainrule.course.commands import export
 from chainrule.course.gradescope.archive import code_of
 from chainrule.course.gradescope.packed import Settings, pack_assignment, unpack_assignment
@@ -102,9 +102,9 @@ def test_the_gradebook_stays_as_it_is(tmp_path):
 def test_nothing_secret_of_the_course_is_in_the_wheel(backprop_zip, tmp_path):
     unpack(backprop_zip, tmp_path)
     (wheel,) = (tmp_path / "wheels").iterdir()
-    assert leaks.check_folder(ROOT, wheel) > 20
+    assert secrecy.check_folder(ROOT, wheel) > 20
     # The control: in the checks of the assignment the same search does find something.
-    found = leaks.find(ROOT, leaks.files_of(tmp_path / "assignment"))
+    found = secrecy.find(ROOT, secrecy.files_of(tmp_path / "assignment"))
     canaries = [leak.secret for leak in found if leak.secret.text.startswith("canary-")]
     assert canaries and all("backprop" in secret.origin for secret in canaries)
 
@@ -119,7 +119,7 @@ def test_solutions_of_the_course_are_nowhere_in_the_archive(backprop_zip, tmp_pa
         if "canary-" in line
     }
     assert len(canaries) > 10
-    for name, data in leaks.files_of(tmp_path):
+    for name, data in secrecy.files_of(tmp_path):
         assert not [c for c in canaries if c.encode() in data], name
 
 
@@ -173,7 +173,7 @@ def test_what_is_unpacked_is_what_was_packed(tmp_path):
 
 
 def test_packages_that_the_assignment_needs_are_named():
-    plain = needs_of(["import math\nfrom chainrule.checks import backprop"])
+    plain = needs_of(["import math\nfrom chainrule.backprop import checks as backprop"])
     assert any(line.startswith("nbgrader") for line in plain.required)
     assert not any(line.startswith("torch") for line in plain.required)
     assert f"numpy=={version('numpy')}" in plain.tested

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from chainrule.checks import modules
 from chainrule.checks.core import CheckFailed
-from chainrule.student_code import load_definitions
+from chainrule.handin.student_code import load_definitions
+from chainrule.modules import checks as modules
 
 ROOT = Path(__file__).resolve().parents[2]
 CHECKS = (

@@ -5,8 +5,7 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pytest
 
-from chainrule.figures import modules as figures
-from chainrule.modules import given_activation, make_run
+from chainrule.modules import figures, given_activation, make_run
 
 ROWS = [
     {"epoch": k, "train_loss": 1 / k, "val_loss": 1.1 / k, "train_error": 0.1, "val_error": 0.2}

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from chainrule.figures import signals
+from chainrule.figures.lessons import signals
 
 
 def test_sizes_say_where_each_curve_ends_and_survive_zeros():

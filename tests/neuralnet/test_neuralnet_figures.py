@@ -4,8 +4,7 @@ import json
 
 import pytest
 
-from chainrule.figures import neuralnet as figures
-from chainrule.neuralnet import History
+from chainrule.neuralnet import History, figures
 
 RUN = {
     "losses": [2.3 - 0.001 * i for i in range(200)],
@@ -62,7 +61,7 @@ def test_rows_of_examples(rows):
 
 def test_the_text_agrees_with_the_stored_default_run(root):
     text = (root / "source" / "neuralnet" / "cifar.ipynb").read_text()
-    run = json.loads((root / "chainrule/figures/measured/default_run.json").read_text())
+    run = json.loads((root / "chainrule/neuralnet/measured/default_run.json").read_text())
     assert len(run["losses"]) == 1570
     assert f"starts at {run['losses'][0]:.3f}" in text
     assert f"ends at {run['losses'][-1]:.3f}" in text

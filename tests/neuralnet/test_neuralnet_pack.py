@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from chainrule.submission import pack, review
+from chainrule.handin.submission import pack, review
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = {"best.npz", "overfit.npz", "test_run.json"}

@@ -7,6 +7,8 @@ import zipfile
 import numpy as np
 import pytest
 
+from chainrule.handin.arrays import LARGEST_FILE, read_arrays
+from chainrule.handin.student_code import StudentCodeError
 from chainrule.neuralnet import (
     SGD,
     AlreadyTested,
@@ -26,9 +28,8 @@ from chainrule.neuralnet import (
     standardize,
     train,
 )
-from chainrule.neuralnet.results import LARGEST_FILE, as_two_layers, predictions, read_arrays
+from chainrule.neuralnet.results import as_two_layers, predictions
 from chainrule.neuralnet.single_test import fingerprint
-from chainrule.student_code import StudentCodeError
 
 
 class Shifted(Classifier):

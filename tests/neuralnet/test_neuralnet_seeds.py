@@ -7,9 +7,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from chainrule.checks import neuralnet, neuralnet_extensions, neuralnet_training
+from chainrule.handin.student_code import load_definitions
 from chainrule.neuralnet import Classifier, practice_model
-from chainrule.student_code import load_definitions
+from chainrule.neuralnet import (
+    checks as neuralnet,
+)
+from chainrule.neuralnet import (
+    extension_checks as neuralnet_extensions,
+)
+from chainrule.neuralnet import (
+    training_checks as neuralnet_training,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 RIGHT = ROOT / "tests" / "answers" / "neuralnet" / "right"

@@ -5,9 +5,8 @@ import time
 import numpy as np
 import pytest
 
-from chainrule.checks import pretrained as checks
 from chainrule.checks.core import CheckFailed
-from chainrule.pretrained import PHOTOS, WeightsUnavailable, network, open_photo, photo
+from chainrule.pretrained import PHOTOS, WeightsUnavailable, checks, network, open_photo, photo
 
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.skipif(

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from chainrule.figures import pretrained as figures
-from chainrule.pretrained import imagenet_names, photo
+from chainrule.pretrained import figures, imagenet_names, photo
 
 NAMES = dict(enumerate(imagenet_names()))
 TOP = [(282, 0.39), (285, 0.34), (281, 0.18), (287, 0.02), (904, 0.0)]

@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from chainrule.submission import review
+from chainrule.handin.submission import review
 
 ROOT = Path(__file__).resolve().parents[2]
 

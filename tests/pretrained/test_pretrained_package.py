@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from chainrule.checks.pretrained import FORMATS, format_file
 from chainrule.pretrained import (
     PHOTOS,
     HandInError,
@@ -29,6 +28,7 @@ from chainrule.pretrained import (
     resize_and_crop,
     save_predictions,
 )
+from chainrule.pretrained.checks import FORMATS, format_file
 
 torch = pytest.importorskip("torch")
 needs_weights = pytest.mark.skipif(
@@ -240,8 +240,8 @@ def test_a_download_that_fails(monkeypatch, error, words):
 
 def test_importing_the_package_needs_no_torch():
     code = (
-        "import sys, chainrule.pretrained, chainrule.checks.pretrained, "
-        "chainrule.figures.pretrained\n"
+        "import sys, chainrule.pretrained, chainrule.pretrained.checks, "
+        "chainrule.pretrained.figures\n"
         "assert not {'torch', 'torchvision', 'ipywidgets'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -8,7 +8,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from chainrule.checks import backprop
+from chainrule.backprop import checks as backprop
 from chainrule.checks.core import CheckFailed, as_float
 
 SAMPLES = Path(backprop.__file__).parent / "samples"

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from chainrule.cli import app
-from chainrule.notebooks import NotebookError, read_notebook, run_checks
+from chainrule.handin.notebooks import NotebookError, read_notebook, run_checks
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples" / "submissions"

@@ -4,9 +4,9 @@ import math
 
 import pytest
 
+from chainrule.backprop.operator_count import count_operators
 from chainrule.checks.core import CheckFailed
-from chainrule.checks.operators import count_operators
-from chainrule.checks.source import input_names
+from chainrule.checks.inspect_source import input_names
 
 
 def sigmoid(z):

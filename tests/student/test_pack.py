@@ -9,8 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from chainrule.cli import app
-from chainrule.notebooks import NotebookError
-from chainrule.submission import review
+from chainrule.handin.notebooks import NotebookError
+from chainrule.handin.submission import review
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples" / "submissions"
@@ -112,7 +112,7 @@ def test_the_backup_alone_can_be_packed(tmp_path):
 
 
 def test_a_file_that_is_too_large_leaves_no_half_made_zip(folder, monkeypatch):
-    monkeypatch.setattr("chainrule.submission.LARGEST_FILE", 100)
+    monkeypatch.setattr("chainrule.handin.submission.LARGEST_FILE", 100)
     done = pack(folder, "--student", "s1")
     assert done.exit_code == 2
     assert "larger than" in done.output

@@ -20,9 +20,9 @@ def command(
     release/ is generated anew. The repository must be one that students may read:
     publish a copy without source/ (see the instructors' guide).
     """
-    from chainrule.course.address import Address, parse_address, read_address, write_address
     from chainrule.course.paths import CourseError, assignments, course_root
     from chainrule.course.release import build_release, publish
+    from chainrule.course.repository_url import Address, parse_address, read_address, write_address
     from chainrule.course.setup_cell import rewrite_setup_cells
 
     console = Console()

@@ -51,13 +51,13 @@ def command(
 
 def _check_leaks(course: Path, site: Path) -> None:
     """Search the site for solutions and hidden tests, where the course has them."""
-    from chainrule.course import leaks
+    from chainrule.course import secrecy
     from chainrule.course.paths import CourseError
 
     if not (course / "source").is_dir():
         return
     try:
-        leaks.check_site(course, site)
+        secrecy.check_site(course, site)
     except CourseError as error:
         Console(stderr=True, highlight=False, soft_wrap=True).print(str(error), markup=False)
         raise typer.Exit(1) from None

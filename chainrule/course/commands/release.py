@@ -15,9 +15,9 @@ def command(
     ] = False,
 ) -> None:
     """Generate release/ from source/: no solutions, no hidden tests, and a proof of that."""
-    from chainrule.course.address import read_address
     from chainrule.course.paths import CourseError, choose_assignments, course_root
     from chainrule.course.release import build_release, check_package, differences, publish
+    from chainrule.course.repository_url import read_address
     from chainrule.course.setup_cell import rewrite_setup_cells
 
     console = Console()

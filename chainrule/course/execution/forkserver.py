@@ -399,7 +399,7 @@ def _own_modules(with_torch: bool) -> list[str]:
 
     import chainrule
 
-    found = ["chainrule.gradcheck", "chainrule.calls"]
+    found = ["chainrule.gradcheck", "chainrule.runtime"]
     for part in ("figures", "checks"):
         for path in chainrule.__path__:
             folder = Path(path, part)

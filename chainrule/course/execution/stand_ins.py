@@ -86,7 +86,7 @@ class StandIn:
         return peer.ask("call", (number, args, kwargs), name if what == "class" else "")
 
     def __call_each__(self, rows: list[tuple], then: Callable) -> list:
-        """Call the object once for each row; see `chainrule.calls.call_each`."""
+        """Call the object once for each row; see `chainrule.runtime.call_each`."""
         peer, number, what, name, _ = _inside(self)
         found: list = []
         for start in range(0, len(rows), MOST_ROWS):

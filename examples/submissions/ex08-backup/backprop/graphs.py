@@ -109,7 +109,7 @@ import chainrule  # prepares some libraries for the cells below
 # Two operators, five edges.
 
 # %% tags=["figure"]
-from chainrule.figures import graphs
+from chainrule.backprop import figures as graphs
 
 graphs.example_sum()
 
@@ -271,7 +271,7 @@ def f1(x1, w1, x2, w2, b, y):
 # Check the forward pass. 100 stored samples are compared with your outputs; the largest difference should be below 1e-10.
 
 # %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "727ef2de72e8cdfc64b0c8e691fc5bc4", "grade": true, "grade_id": "f1-forward", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import backprop
+from chainrule.backprop import checks as backprop
 
 backprop.check_forward("f1", f1)
 
@@ -279,7 +279,7 @@ backprop.check_forward("f1", f1)
 # Check the backward pass against central differences of your own forward pass. The tolerance is 1e-10.
 
 # %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "010d54ca0b523adbf45f34aca7e834df", "grade": true, "grade_id": "f1-backward", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import backprop
+from chainrule.backprop import checks as backprop
 
 backprop.check_backward("f1", f1)
 
@@ -341,12 +341,12 @@ def f2(x):
 # </details>
 
 # %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "63140da0edc453b244c3684bf2c61236", "grade": true, "grade_id": "f2-forward", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import backprop
+from chainrule.backprop import checks as backprop
 
 backprop.check_forward("f2", f2)
 
 # %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "104964d865ebc8650bab17ef0c2b2fd4", "grade": true, "grade_id": "f2-backward", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import backprop
+from chainrule.backprop import checks as backprop
 
 backprop.check_backward("f2", f2)
 
@@ -427,12 +427,12 @@ def f3_y2(s1, s2):
 # </details>
 
 # %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "446b78db7c4facb8f413f97383141eba", "grade": true, "grade_id": "f3-forward", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import backprop
+from chainrule.backprop import checks as backprop
 
 backprop.check_forward("f3", f3)
 
 # %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "bdf762b6f2dae737fb6d36ffbc67029b", "grade": true, "grade_id": "f3-backward", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import backprop
+from chainrule.backprop import checks as backprop
 
 backprop.check_backward("f3", f3)
 
@@ -488,12 +488,12 @@ def f4(x, y):
 # This check reads your code and counts the operators that the output depends on. Gradients, unused lines and arithmetic on constants do not count.
 
 # %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "840788b28b971397c12805865448492b", "grade": true, "grade_id": "f4-operators", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import backprop
+from chainrule.backprop import checks as backprop
 
 backprop.check_own_operators(f4)
 
 # %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "c2ac7f732a1b661e4f1bb3275063bd7b", "grade": true, "grade_id": "f4-backward", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import backprop
+from chainrule.backprop import checks as backprop
 
 backprop.check_own_backward(f4)
 

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from chainrule.drawing import Drawing, Stepper
+    from chainrule.graph.drawing import Drawing, Stepper
 
 # --- Operators: forward and local derivatives side by side -------------------
 
@@ -789,14 +789,14 @@ class Graph:
         return steps
 
     def draw(self, show: str | None = None, **options) -> Drawing:
-        """Draw the graph from left to right; see `chainrule.drawing.draw_graph`."""
-        from chainrule.drawing import draw_graph
+        """Draw the graph from left to right; see `chainrule.graph.drawing.draw_graph`."""
+        from chainrule.graph.drawing import draw_graph
 
         return draw_graph(self, show, **options)
 
     def stepper(self, **options) -> Stepper:
-        """Return the graph with buttons for each step; see `chainrule.drawing.step_graph`."""
-        from chainrule.drawing import step_graph
+        """Return the graph with buttons for each step; see `chainrule.graph.drawing.step_graph`."""
+        from chainrule.graph.drawing import step_graph
 
         return step_graph(self, **options)
 

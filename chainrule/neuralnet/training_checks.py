@@ -16,12 +16,13 @@ from pathlib import Path
 
 import numpy as np
 
-from chainrule.checks import neuralnet
 from chainrule.checks.arrays import as_array, call, compare, near
 from chainrule.checks.core import CheckFailed, as_float, fail, passed
 from chainrule.data import CIFAR10, DataUnavailable
 from chainrule.data.images import split
 from chainrule.gradcheck import numeric_gradient_of_array
+from chainrule.handin.single_test import read_record
+from chainrule.neuralnet import checks as neuralnet
 from chainrule.neuralnet.results import (
     ResultError,
     Results,
@@ -29,7 +30,7 @@ from chainrule.neuralnet.results import (
     load_results,
     predictions,
 )
-from chainrule.neuralnet.single_test import RECORD, fingerprint, read_record
+from chainrule.neuralnet.single_test import RECORD, fingerprint
 
 SEED = 442
 SPLIT_SEED = 442

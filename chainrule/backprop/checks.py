@@ -1,4 +1,4 @@
-"""Checks for the assignment ``backprop``: forward and backward passes of small graphs.
+"""Checks for the assignment ``backprop``: forward and backward passes of small figures.
 
 The forward pass is compared with stored samples, the backward pass with central
 differences of the student's own forward pass. The numeric gradient combines the
@@ -15,12 +15,12 @@ from pathlib import Path
 
 import numpy as np
 
-from chainrule.calls import call_each
+from chainrule.backprop import figures
+from chainrule.backprop.operator_count import count_operators
 from chainrule.checks.core import CheckFailed, as_float, close, describe, fail, passed
 from chainrule.checks.diagnosis import diagnose
-from chainrule.checks.operators import count_operators
-from chainrule.checks.source import input_names, source_of
-from chainrule.figures import graphs
+from chainrule.checks.inspect_source import input_names, source_of
+from chainrule.runtime import call_each
 
 SEED = 442
 POINTS = 100
@@ -45,9 +45,9 @@ class Task:
 
 
 TASKS = {
-    "f1": Task(("x1", "w1", "x2", "w2", "b", "y"), "L", 1e-10, graphs.f1_graph, (("f1", ()),)),
-    "f2": Task(("x",), "y", 1e-8, graphs.f2_graph, (("f2", ()),)),
-    "f3": Task(("s1", "s2"), "L", 1e-8, graphs.f3_graph, (("f3_y1", (1,)), ("f3_y2", (2,)))),
+    "f1": Task(("x1", "w1", "x2", "w2", "b", "y"), "L", 1e-10, figures.f1_graph, (("f1", ()),)),
+    "f2": Task(("x",), "y", 1e-8, figures.f2_graph, (("f2", ()),)),
+    "f3": Task(("s1", "s2"), "L", 1e-8, figures.f3_graph, (("f3_y1", (1,)), ("f3_y2", (2,)))),
 }
 
 
@@ -196,7 +196,7 @@ def _task(name: str) -> Task:
 
 def _read_samples(source: str | Path, count: int) -> list[tuple[tuple[float, ...], float]]:
     """Read a sample file: a stored one by its name, or the student's own by its path."""
-    stored = resources.files("chainrule.checks") / "samples" / f"{source}.csv"
+    stored = resources.files("chainrule.backprop") / "samples" / f"{source}.csv"
     path = stored if stored.is_file() else Path(source)
     if not path.is_file():
         raise FileNotFoundError(f"there is no sample file {str(source)!r}")

@@ -165,7 +165,7 @@ def default_run() -> plots.Plot:
 
     The curves were measured by ``tools/train_neuralnet.py default``.
     """
-    stored = resources.files("chainrule.figures") / "measured" / "default_run.json"
+    stored = resources.files("chainrule.neuralnet") / "measured" / "default_run.json"
     history = json.loads(stored.read_text(encoding="utf-8"))
     return training_curves(history, "The default settings")
 

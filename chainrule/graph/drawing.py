@@ -21,7 +21,7 @@ from itertools import pairwise
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
-from chainrule.graph import Edge, Graph, Node, Step, format_number
+from chainrule.graph.engine import Edge, Graph, Node, Step, format_number
 
 # More than this is a hairball on any screen.
 _MOST_NODES = 300

@@ -9,7 +9,7 @@ arithmetic on constants do not count.
 import ast
 from dataclasses import dataclass, field
 
-from chainrule.checks.source import definition_of, source_with_helpers
+from chainrule.checks.inspect_source import definition_of, source_with_helpers
 
 SYMBOLS = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**",

@@ -613,7 +613,7 @@ def _scores(model, X: np.ndarray) -> np.ndarray:
 
 
 def _sample(name: str) -> dict[str, np.ndarray]:
-    text = (resources.files("chainrule.checks") / "samples" / "layers.json").read_text("utf-8")
+    text = (resources.files("chainrule.neuralnet") / "samples" / "layers.json").read_text("utf-8")
     return {key: np.array(value) for key, value in json.loads(text)[name].items()}
 
 

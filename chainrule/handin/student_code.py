@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from chainrule.notebooks import NotebookError, grade_data, read_notebook
+from chainrule.handin.notebooks import NotebookError, grade_data, read_notebook
 
 #: Cell magics whose cell is still plain Python below the first line.
 _TRANSPARENT_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun")

@@ -93,8 +93,8 @@ def boat_descent(learning_rate: float = 0.5, steps: int = 60):
     -------
     chainrule.fitting.Animation
     """
-    from chainrule.checks.fitting import descent_after
     from chainrule.fitting import animate
+    from chainrule.fitting.checks import descent_after
 
     points, partners = load_correspondences()
     rows = np.column_stack([points, np.ones(len(points))])

@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from html import escape
 from xml.sax.saxutils import quoteattr
 
-from chainrule.execution import is_live
 from chainrule.figures.plots import PAGE_CSS, Plot
+from chainrule.runtime import is_live
 
 _FLIP_CSS = """\
 .cr-flip{background:var(--crp-ground);color:var(--crp-ink);padding:8px;border-radius:6px;

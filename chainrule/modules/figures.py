@@ -14,8 +14,8 @@ from html import escape
 import numpy as np
 from matplotlib.figure import Figure
 
-from chainrule.drawing import Drawing
 from chainrule.figures import plots
+from chainrule.graph.drawing import Drawing
 
 _HEAD = 9
 _GAP = 118  # length of an arrow between two boxes

@@ -9,8 +9,8 @@ import numpy as np
 
 from chainrule.checks.arrays import as_array, call, compare
 from chainrule.checks.core import fail, passed
-from chainrule.checks.neuralnet import _check_model_gradients
 from chainrule.gradcheck import numeric_gradient_of_array
+from chainrule.neuralnet.checks import _check_model_gradients
 
 SEED = 442
 TOLERANCE = 1e-8

@@ -18,7 +18,7 @@ from collections.abc import Callable
 import numpy as np
 
 from chainrule.checks.core import as_float, describe, fail, passed
-from chainrule.checks.source import source_of
+from chainrule.checks.inspect_source import source_of
 from chainrule.data import load_iris
 from chainrule.gradcheck import numeric_gradient_of_array
 from chainrule.modules.layers import Scale

@@ -6,8 +6,8 @@ and never a gradient: those are for you to find.
 
 from __future__ import annotations
 
-from chainrule.drawing import Drawing
 from chainrule.graph import Graph, choose, constant, copy, exp, log, square, variable
+from chainrule.graph.drawing import Drawing
 
 
 def f1_graph(x1, w1, x2, w2, b, y) -> Graph:

@@ -10,7 +10,7 @@ import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chainrule.notebooks import NotebookError, grade_data, read_notebook
+from chainrule.handin.notebooks import NotebookError, grade_data, read_notebook
 
 #: What a student's id may look like: it becomes the name of a folder.
 STUDENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")

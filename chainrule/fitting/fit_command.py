@@ -28,7 +28,7 @@ def gradcheck(
     Ends with 0 if all is right, with 1 if a check fails, with 2 if the file cannot be used.
     """
     from chainrule.checks.core import CheckFailed
-    from chainrule.checks.fitting import check_loss_forward, check_loss_gradients
+    from chainrule.fitting.checks import check_loss_forward, check_loss_gradients
 
     code = _load(file, ["affine_transform_loss"])
     failed = False
@@ -90,7 +90,7 @@ def fit(
 
 
 def _load(file: Path, names: list[str]):
-    from chainrule.student_code import StudentCodeError, load_definitions
+    from chainrule.handin.student_code import StudentCodeError, load_definitions
 
     try:
         return load_definitions(file, needs=names)
@@ -120,7 +120,7 @@ def _called(function, *arguments):
 
 def _result(result) -> tuple:
     from chainrule.checks.core import CheckFailed
-    from chainrule.checks.fitting import fitted
+    from chainrule.fitting.checks import fitted
 
     try:
         return fitted(result)

@@ -1,0 +1,1 @@
+"""The assignment ``backprop``: its checks and its figures of computational graphs."""

@@ -1,0 +1,1 @@
+"""Figures of lessons that belong to no assignment."""

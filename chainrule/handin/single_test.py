@@ -1,0 +1,125 @@
+"""The test set is used once, and the run is written down."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timezone
+from pathlib import Path
+
+from chainrule.handin.arrays import ResultError
+
+_WHY = (
+    "Whoever looks at the test accuracy, changes something and looks again, chooses by the test "
+    "set. Its accuracy then says too much, just like the training accuracy. Tune with the "
+    "validation set."
+)
+
+
+class AlreadyTested(RuntimeError):
+    """The test set was used before; the message says when and why a second run is refused."""
+
+
+def run_once(
+    measure: Callable[[], int], images: int, model: str, record: str | Path, again: bool = False
+) -> float:
+    """Measure a model on the test set, and write the run down.
+
+    Parameters
+    ----------
+    measure : callable
+        Returns how many test images were classified correctly. It is called once, and
+        not at all when the run is refused.
+    images : int
+        How many test images there are.
+    model : str
+        Fingerprint of the model's parameters.
+    record : str or Path
+        The file that remembers the run.
+    again : bool
+        True runs a second time all the same. The record keeps both runs.
+
+    Returns
+    -------
+    float
+        The fraction of test images that were classified correctly.
+
+    Raises
+    ------
+    AlreadyTested
+        If the record holds a run already, and `again` is False.
+    ResultError
+        If the record is there and cannot be read.
+    ValueError
+        If there are no test images.
+    """
+    path = Path(record)
+    if images == 0:
+        raise ValueError("there are no test images")
+    if not again:
+        refuse_second_run(path)
+    runs = read_record(path) if path.exists() else []
+    accuracy = measure() / images
+    runs.append(
+        {
+            "time": datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
+            "accuracy": accuracy,
+            "images": images,
+            "model": model,
+        }
+    )
+    unfinished = path.with_name(path.name + ".part")
+    unfinished.write_text(json.dumps({"runs": runs}, indent=1) + "\n", encoding="utf-8")
+    unfinished.replace(path)
+    return accuracy
+
+
+def refuse_second_run(record: str | Path) -> None:
+    """Raise if a run on the test set was written down already.
+
+    Raises
+    ------
+    AlreadyTested
+        Says when it was, what came of it, and why a second run is refused.
+    ResultError
+        If the record is there and cannot be read.
+    """
+    path = Path(record)
+    runs = read_record(path) if path.exists() else []
+    if runs:
+        first = runs[0]
+        raise AlreadyTested(
+            f"The test set was used on {first['time']}; the accuracy was "
+            f"{100 * first['accuracy']:.2f} %. A second run is refused. {_WHY} If that run was a "
+            "mistake, say why in your report, and ask for another one explicitly (again=True, or "
+            "--again on the command line). The record keeps every run."
+        )
+
+
+def read_record(record: str | Path) -> list[dict]:
+    """Return all runs on the test set that were written down.
+
+    Raises
+    ------
+    ResultError
+        If the file is missing, or was not written by `run_test_once`.
+    """
+    path = Path(record)
+    if not path.is_file():
+        raise ResultError(f"There is no file {path.name} beside the notebook: no test run yet.")
+    if path.stat().st_size > 100_000:
+        raise ResultError(f"{path.name} is too large to be a record of test runs.")
+    try:
+        runs = json.loads(path.read_text(encoding="utf-8"))["runs"]
+        return [
+            {
+                "time": str(run["time"])[:40],
+                "accuracy": float(run["accuracy"]),
+                "images": int(run["images"]),
+                "model": str(run["model"]),
+            }
+            for run in runs
+        ]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise ResultError(
+            f"{path.name} is not a record of test runs ({type(error).__name__}: {error}). "
+            "run_test_once writes it; do not edit it."
+        ) from None
