@@ -86,7 +86,7 @@ import chainrule  # prepares some libraries for the cells below
 # Leave that line there: when your work is marked, training is skipped.
 
 # %% tags=["figure"]
-from chainrule.figures import convnet as figures
+from chainrule.convnet import figures
 
 figures.cifar_examples()
 
@@ -96,12 +96,12 @@ figures.cifar_examples()
 # The first time, the cell may have to download about 170 MB.
 # Together the images take 600 MB of memory.
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "811023ec59bf759f95aa9d0fa851da63", "grade": false, "grade_id": "data", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "2e621e30a09eb642e7832870c672f64d", "grade": false, "grade_id": "data", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import torch
 
 from chainrule.convnet.images import cifar_test_images, load_cifar
 from chainrule.convnet.loaders import best_device, make_loader, progress
-from chainrule.execution import is_grading
+from chainrule.runtime import is_grading
 
 device = best_device()
 
@@ -118,7 +118,7 @@ if not is_grading():  # your marks come from the files that you hand in
 # You may use them, or write another loop here.
 
 # %%
-from chainrule.student_code import load_definitions
+from chainrule.handin.student_code import load_definitions
 
 if not is_grading():
     mine = load_definitions("fashion_mnist.ipynb")  # mine.train, mine.evaluate
@@ -178,13 +178,13 @@ if not is_grading():
     save_history("cifar10_history.json", losses, train_accuracies, val_accuracies)
 
 # %%
-from chainrule.figures import convnet as figures
+from chainrule.convnet import figures
 
 if not is_grading():
     display(figures.curves((losses, train_accuracies, val_accuracies), "CIFAR-10"))
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "3f22b1f42010c9ce482c0f39cb666702", "grade": true, "grade_id": "network-curve", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import convnet_training
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "59ab44e79a5a908ed03a892ed9f35d13", "grade": true, "grade_id": "network-curve", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+from chainrule.convnet import training_checks as convnet_training
 
 convnet_training.check_cifar_curve()
 
@@ -219,13 +219,13 @@ if not is_grading():
 # The second one compares your predictions with the classes (10 points, or 5 from 70 % on).
 # You can run it as often as you like, but do not choose your network by it: you have validation images for that.
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "98a3c258e5f62f76f88b26a2fde81396", "grade": true, "grade_id": "predictions-form", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import convnet_training
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "f69d521ae2bfd45bd570b99b96168afb", "grade": true, "grade_id": "predictions-form", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+from chainrule.convnet import training_checks as convnet_training
 
 convnet_training.check_predictions_form()
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "3b694ff069b66d0a3c9ba7433b04303c", "grade": true, "grade_id": "predictions-accuracy", "locked": true, "points": 10, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import convnet_training
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "ff2ef4cc5a3d89581b6bcac68953dad4", "grade": true, "grade_id": "predictions-accuracy", "locked": true, "points": 10, "schema_version": 3, "solution": false, "task": false}
+from chainrule.convnet import training_checks as convnet_training
 
 earned = convnet_training.check_predictions(points=10)
 earned

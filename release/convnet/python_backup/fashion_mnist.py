@@ -104,7 +104,7 @@ import chainrule  # prepares some libraries for the cells below
 # The 10,000 test images come at the very end.
 
 # %% tags=["figure"]
-from chainrule.figures import convnet as figures
+from chainrule.convnet import figures
 
 figures.fashion_examples()
 
@@ -116,13 +116,13 @@ figures.fashion_examples()
 # A network has to see the test images as it saw the training images.
 # So the same two numbers are used for all parts, and you need not scale anything again.
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "a0f0cc29ec9f063647ee4cd69168a735", "grade": false, "grade_id": "data", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "ad124a3b2ea03223f7bbce586399536e", "grade": false, "grade_id": "data", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import torch
 
 from chainrule.convnet.images import load_fashion
 from chainrule.convnet.loaders import best_device, make_loader
 from chainrule.data.fashion_mnist import CLASSES
-from chainrule.execution import is_grading
+from chainrule.runtime import is_grading
 
 device = best_device()
 
@@ -203,8 +203,8 @@ def practice_report(model, images=None):
     return practice.practice_report(model, images)
 
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "4e399a51e7dd6fe2ab32c394a1eba355", "grade": true, "grade_id": "evaluate-check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import convnet_training
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "00ffb6aee7b2b49e3b8587b7ef7f3b85", "grade": true, "grade_id": "evaluate-check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+from chainrule.convnet import training_checks as convnet_training
 
 convnet_training.check_evaluate(evaluate, practice_model, practice_loader, practice_report)
 
@@ -275,18 +275,18 @@ def train(model, trainloader, valloader, num_epoch=10):
 # %% [markdown]
 # Three checks look at your loop: what it returns (2 points), whether the model learns (2 points), and whether gradients, modes and validation images are treated as they should be (2 points).
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "8255e7a8b40549fe139380a2d10bdd75", "grade": true, "grade_id": "train-returns", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import convnet_training
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "ec1cf848ed0d04ef73a0b2b9253c8253", "grade": true, "grade_id": "train-returns", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+from chainrule.convnet import training_checks as convnet_training
 
 convnet_training.check_train_returns(train, practice_model, practice_loader, practice_report)
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "30d041a3a6a8e0644f3781801d60cb43", "grade": true, "grade_id": "train-learns", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import convnet_training
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "86d101ab716ec25da8b3c0dc6d81c845", "grade": true, "grade_id": "train-learns", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+from chainrule.convnet import training_checks as convnet_training
 
 convnet_training.check_train_learns(train, practice_model, practice_loader, practice_report)
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "49599d3b2ba72b729b62a42339e4a995", "grade": true, "grade_id": "train-clean", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import convnet_training
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "5f471b83be13ccd5bad7386a1859a6df", "grade": true, "grade_id": "train-clean", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+from chainrule.convnet import training_checks as convnet_training
 
 convnet_training.check_train_clean(train, practice_model, practice_loader, practice_report)
 
@@ -327,7 +327,7 @@ if not is_grading():
     save_history("mlp_history.json", *mlp_curves[:3])
 
 # %%
-from chainrule.figures import convnet as figures
+from chainrule.convnet import figures
 
 if not is_grading():
     display(figures.curves(mlp_curves, "Multi-layer perceptron"))
@@ -336,14 +336,14 @@ if not is_grading():
 # The first check measures your weights on validation images (4 points).
 # The second one looks at the curves (2 points).
 
-# %% chainrule={"seconds": 60} deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "636117a883dc399b8e34521e3530faa4", "grade": true, "grade_id": "mlp-weights", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import convnet_training
+# %% chainrule={"seconds": 60} deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "b016f5931a0dbd306c85ec7abd7b5515", "grade": true, "grade_id": "mlp-weights", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+from chainrule.convnet import training_checks as convnet_training
 
 convnet_training.check_network(make_mlp, "make_mlp")
 convnet_training.check_mlp_weights(make_mlp)
 
-# %% chainrule={"seconds": 60} deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "facbc5686bab022f9cb1e637b4cdd169", "grade": true, "grade_id": "mlp-curves", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import convnet_training
+# %% chainrule={"seconds": 60} deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "1feadad50a60ca0ef091f5f5ee9f62cd", "grade": true, "grade_id": "mlp-curves", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+from chainrule.convnet import training_checks as convnet_training
 
 convnet_training.check_mlp_curves(make_mlp)
 
@@ -411,7 +411,7 @@ if not is_grading():
     save_history("cnn_history.json", *cnn_curves[:3])
 
 # %%
-from chainrule.figures import convnet as figures
+from chainrule.convnet import figures
 
 if not is_grading():
     display(figures.curves(cnn_curves, "Convolutional network"))
@@ -445,13 +445,13 @@ if not is_grading():
 # The first check looks at a fresh model (3 points).
 # The second one puts your saved weights into it and compares its validation accuracy with your curves (3 points).
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "e3588477e63386b30adba75ef5d5377f", "grade": true, "grade_id": "cnn-model", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import convnet_training
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "4bc856273f5c11052d7eda780bb52f1e", "grade": true, "grade_id": "cnn-model", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+from chainrule.convnet import training_checks as convnet_training
 
 convnet_training.check_network(make_cnn, "make_cnn", convolution=True)
 
-# %% chainrule={"seconds": 60} deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "e05748f8c4f083dfe7f618af71e37d9b", "grade": true, "grade_id": "cnn-weights", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import convnet_training
+# %% chainrule={"seconds": 60} deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "534dad372db90b3802eae7d8399a4f6d", "grade": true, "grade_id": "cnn-weights", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+from chainrule.convnet import training_checks as convnet_training
 
 convnet_training.check_cnn_weights(make_cnn)
 
@@ -493,8 +493,8 @@ if READY and not is_grading():
     accuracy = run_test_once(cnn, *load_fashion_test())
     print(f"{100 * accuracy:.2f} % of the test images")
 
-# %% chainrule={"seconds": 120} deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "7fe08324e328ee052a9b6a55557bbad4", "grade": true, "grade_id": "cnn-test", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import convnet_training
+# %% chainrule={"seconds": 120} deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "7101cefbbdda0c0398b4ab657cfac01f", "grade": true, "grade_id": "cnn-test", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+from chainrule.convnet import training_checks as convnet_training
 
 earned = convnet_training.check_cnn_test(make_cnn, points=5)
 earned
@@ -503,8 +503,8 @@ earned
 # The last check looks at the record of your run.
 # It earns no points, but a second run on the test images is a thing to explain in your report.
 
-# %% chainrule={"seconds": 60} deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "1e93ca8f670717408bf5aaa7d68937ae", "grade": true, "grade_id": "test-record", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import convnet_training
+# %% chainrule={"seconds": 60} deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "d4d4b05faece75edb04bfcc4c669a675", "grade": true, "grade_id": "test-record", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+from chainrule.convnet import training_checks as convnet_training
 
 convnet_training.check_test_record(make_cnn)
 

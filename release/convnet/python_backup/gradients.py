@@ -113,7 +113,7 @@ import chainrule  # prepares some libraries for the cells below
 import numpy as np
 
 from chainrule.convnet import conv_forward
-from chainrule.figures import convnet as figures
+from chainrule.convnet import figures
 
 X = np.zeros((5, 5))
 X[1:4, 1:4] = 3
@@ -177,7 +177,7 @@ def entry_b(f, dY, X, W):
 
 # %%
 from chainrule.convnet import try_formula
-from chainrule.execution import is_grading
+from chainrule.runtime import is_grading
 
 if not is_grading():
     try:
@@ -185,8 +185,8 @@ if not is_grading():
     except NotImplementedError:
         print("There is no formula yet.")
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "3a83cb0b9e9067046df6537472dccba8", "grade": true, "grade_id": "entry-b-check", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import convnet
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "10d682cb4e02d44d32167ff4dd9bb49f", "grade": true, "grade_id": "entry-b-check", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+from chainrule.convnet import checks as convnet
 
 convnet.check_formula("b", entry_b)
 
@@ -221,7 +221,7 @@ def entry_W(i, k, c, f, dY, X, W):
 
 # %%
 from chainrule.convnet import try_formula
-from chainrule.execution import is_grading
+from chainrule.runtime import is_grading
 
 if not is_grading():
     try:
@@ -229,8 +229,8 @@ if not is_grading():
     except NotImplementedError:
         print("There is no formula yet.")
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "81663feaa950cd65fe90a98187817eae", "grade": true, "grade_id": "entry-W-check", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import convnet
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "a19554f546e055343db16416be9337b5", "grade": true, "grade_id": "entry-W-check", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+from chainrule.convnet import checks as convnet
 
 convnet.check_formula("W", entry_W)
 
@@ -265,7 +265,7 @@ def entry_X(x, y, c, dY, X, W):
 
 # %%
 from chainrule.convnet import try_formula
-from chainrule.execution import is_grading
+from chainrule.runtime import is_grading
 
 if not is_grading():
     try:
@@ -273,8 +273,8 @@ if not is_grading():
     except NotImplementedError:
         print("There is no formula yet.")
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "8d26b16b16858d586f5b90e8ea42b078", "grade": true, "grade_id": "entry-X-check", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import convnet
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "c6ff48cb50b0c7959685d8feda540695", "grade": true, "grade_id": "entry-X-check", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+from chainrule.convnet import checks as convnet
 
 convnet.check_formula("X", entry_X)
 
@@ -285,7 +285,7 @@ convnet.check_formula("X", entry_X)
 # Here each block of two by two entries becomes one entry: its largest, or its mean.
 
 # %% tags=["figure"]
-from chainrule.figures import convnet as figures
+from chainrule.convnet import figures
 
 block = np.array([[1, 4, 0, 2], [3, 2, 5, 1], [6, 0, 2, 2], [1, 1, 3, 1]])
 figures.pooling(block)

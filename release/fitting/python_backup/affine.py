@@ -89,7 +89,7 @@ import chainrule  # prepares some libraries for the cells below
 # Such pairs come from two photographs of the same thing, from two scans, or from a map and a view from the air.
 
 # %% tags=["figure"]
-from chainrule.figures import fitting as figures
+from chainrule.fitting import figures
 
 figures.correspondences()
 
@@ -213,8 +213,8 @@ def affine_transform_loss(P, P_prime, S, t):
 # %% [markdown]
 # Check the predictions and the loss.
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "93919f39492233c237e266f96b89161f", "grade": true, "grade_id": "loss-forward", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import fitting as checks
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "85541b58147738bfbfc50050c0f93dc5", "grade": true, "grade_id": "loss-forward", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+from chainrule.fitting import checks
 
 checks.check_loss_forward(affine_transform_loss)
 
@@ -222,8 +222,8 @@ checks.check_loss_forward(affine_transform_loss)
 # Check the gradients against central differences of your own loss.
 # Expect differences below $10^{-10}$.
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "ec4b00e142dececa070ecef4e332aacc", "grade": true, "grade_id": "loss-gradients", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import fitting as checks
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "7bac0071876d32b8dda871e654898265", "grade": true, "grade_id": "loss-gradients", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+from chainrule.fitting import checks
 
 checks.check_loss_gradients(affine_transform_loss)
 
@@ -296,16 +296,16 @@ def logged_fit(P, P_prime, learning_rate, steps):
 # This check takes a few steps and looks at each of them.
 # It compares them with *your* gradients, so that a mistake in task 1 does not count twice.
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "fb79a00d8934b2aee7c67b6083edee63", "grade": true, "grade_id": "fit-steps", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import fitting as checks
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "d37dfd5a78f5280387cc2ac163c1e701", "grade": true, "grade_id": "fit-steps", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+from chainrule.fitting import checks
 
 checks.check_fit_steps(logged_fit, affine_transform_loss)
 
 # %% [markdown]
 # This check fits the boat.
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "b88554230498e752bcecc499919fec15", "grade": true, "grade_id": "fit-result", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import fitting as checks
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "ffbb68add0376caa065de827fcad562f", "grade": true, "grade_id": "fit-result", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+from chainrule.fitting import checks
 
 checks.check_fit_result(logged_fit)
 
@@ -324,7 +324,7 @@ checks.check_fit_result(logged_fit)
 # %%
 import time
 
-from chainrule.execution import is_grading
+from chainrule.runtime import is_grading
 
 learning_rate = 1e-4
 steps = 100
@@ -381,8 +381,8 @@ def best_fit():
     raise NotImplementedError("This task is still open: replace this line.")
 
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "1fc53d4d7f3a1902650302bd7ca3a633", "grade": true, "grade_id": "tune-result", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import fitting as checks
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "569fe14c051a6900b6b9fa2444b99e5b", "grade": true, "grade_id": "tune-result", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+from chainrule.fitting import checks
 
 checks.check_best_fit(best_fit)
 

@@ -97,9 +97,9 @@ print("the first label:", Y[0], "that is", CLASSES[np.argmax(Y[0])])
 # Nothing else of it runs: no checks, no plots.
 # When it complains, save `modules.ipynb` and read what the message says about it.
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "b78ede98665dfdee726e9201239c0356", "grade": false, "grade_id": "your-code", "locked": true, "schema_version": 3, "solution": false, "task": false}
-from chainrule.execution import is_grading
-from chainrule.student_code import load_definitions
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "d9f462edf950215c27121f8eaede3f27", "grade": false, "grade_id": "your-code", "locked": true, "schema_version": 3, "solution": false, "task": false}
+from chainrule.runtime import is_grading
+from chainrule.handin.student_code import load_definitions
 
 if not is_grading():  # your marks come from the files that you hand in
     mine = load_definitions("modules", needs=["FullyConnected", "CrossEntropy", "NeuralNetwork"])
@@ -190,7 +190,7 @@ if not is_grading():
 # %%
 from IPython.display import display
 
-from chainrule.figures import modules as figures
+from chainrule.modules import figures
 
 if not is_grading():
     display(figures.run_table(runs))
@@ -235,18 +235,18 @@ if not is_grading():
 # The first check looks at the combinations (2 points), the second at the choice and the parameters (1 point), the third at the test error (1 point).
 # The test error should be at most 10 %, which is three flowers of thirty.
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "01d3461ef9f8e7417215e83836c5c68d", "grade": true, "grade_id": "iris-runs", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import modules
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "095310b3f79df8ab9ef62e525ca2f84e", "grade": true, "grade_id": "iris-runs", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+from chainrule.modules import checks as modules
 
 modules.check_runs()
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "9b410c01a68709cb9902d37660ce0e50", "grade": true, "grade_id": "iris-best", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import modules
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "5acd38707f4d81a4fce544284f33fa29", "grade": true, "grade_id": "iris-best", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+from chainrule.modules import checks as modules
 
 modules.check_best()
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "53f8b66b3a019098585285439182cd44", "grade": true, "grade_id": "iris-test-error", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import modules
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "1dcd59e8b6815df78fa0c4d623b565f6", "grade": true, "grade_id": "iris-test-error", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+from chainrule.modules import checks as modules
 
 modules.check_test_error()
 

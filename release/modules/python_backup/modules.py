@@ -135,7 +135,7 @@ class Softplus(Activation):
 # Its derivative is the sigmoid, written here with tanh because that cannot overflow.
 
 # %%
-from chainrule.figures import modules as figures
+from chainrule.modules import figures
 
 figures.activation(Softplus(), "softplus")
 
@@ -230,13 +230,13 @@ Z, dLdY = rng.normal(size=(2, 3)), rng.normal(size=(2, 3))
 formula = np.zeros_like(Z)  # put your formula for dL/dZ here, with Z and dLdY
 compare_entries(ReLU().forward, formula, Z, dLdY)
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "bf5af5a320b5fd46a8cc1cb01266923d", "grade": true, "grade_id": "relu-forward", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import modules
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "f1947620902aaa5044d3f44775bb92bd", "grade": true, "grade_id": "relu-forward", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+from chainrule.modules import checks as modules
 
 modules.check_relu_forward(ReLU)
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "3d21548c708202452245122c94db98bb", "grade": true, "grade_id": "relu-backward", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import modules
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "a9d44e591972150171e1b4a0107f8ce0", "grade": true, "grade_id": "relu-backward", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+from chainrule.modules import checks as modules
 
 modules.check_relu_backward(ReLU)
 
@@ -289,7 +289,7 @@ print("X:", compare_entries(lambda X: X @ W + b, dLdX, X, dLdZ), sep="\n")
 # The figure shows what passes in and out.
 
 # %% tags=["figure"]
-from chainrule.figures import modules as figures
+from chainrule.modules import figures
 
 figures.fully_connected()
 
@@ -382,13 +382,13 @@ class FullyConnected(Layer):
 # NumPy's sums can keep the axis that they add up: look for `keepdims` in their documentation.
 # </details>
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "31b3700b9ddc4927982e16e4aac26e08", "grade": true, "grade_id": "fc-forward", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import modules
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "f134a35eb75b11f97d79b6ea2e311f60", "grade": true, "grade_id": "fc-forward", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+from chainrule.modules import checks as modules
 
 modules.check_fc_forward(FullyConnected)
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "1fac0484b96eaca32db757170032989a", "grade": true, "grade_id": "fc-backward", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import modules
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "79366e1f3d2f4d476164e7e16f0c4e7f", "grade": true, "grade_id": "fc-backward", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+from chainrule.modules import checks as modules
 
 modules.check_fc_backward(FullyConnected)
 
@@ -454,13 +454,13 @@ for j in range(3):
     print(f"row {j} of J:")
     print(compare_entries(lambda z: SoftMax().forward(z[np.newaxis])[0], jacobian[j], z, one_hot))
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "cc44c2d43f36629e001f910599b3284c", "grade": true, "grade_id": "softmax-forward", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import modules
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "7efdea896306e550c969b62925e58635", "grade": true, "grade_id": "softmax-forward", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+from chainrule.modules import checks as modules
 
 modules.check_softmax_forward(SoftMax)
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "07e0ae27816365165c48c6cda8e4393a", "grade": true, "grade_id": "softmax-backward", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import modules
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "94df2cc9934ba3a49c2be72122d6d9a7", "grade": true, "grade_id": "softmax-backward", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+from chainrule.modules import checks as modules
 
 modules.check_softmax_backward(SoftMax)
 
@@ -516,13 +516,13 @@ Y_hat = np.array([[0.5, 0.3, 0.2], [0.1, 0.3, 0.6]])
 formula = np.zeros_like(Y_hat)  # put your formula here
 compare_entries(lambda p: np.array([CrossEntropy().forward(Y, p)]), formula, Y_hat, np.ones(1))
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "a8a96785e34e1f289f26e9d55004df2b", "grade": true, "grade_id": "cross-entropy-forward", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import modules
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "819ea3e90666a2ba06261124cfc03f18", "grade": true, "grade_id": "cross-entropy-forward", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+from chainrule.modules import checks as modules
 
 modules.check_cross_entropy_forward(CrossEntropy)
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "b98d10e25393fe3ba63c5ed65a0f96aa", "grade": true, "grade_id": "cross-entropy-backward", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import modules
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "6b70fd6df3f28a0ab8acf7411b029abf", "grade": true, "grade_id": "cross-entropy-backward", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+from chainrule.modules import checks as modules
 
 modules.check_cross_entropy_backward(CrossEntropy)
 
@@ -586,18 +586,18 @@ def train_on(network, parts, epochs):
     return network.train(Dataset(parts, batch_size=5), epochs)
 
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "b639e24f621c4b0f7e9fd328b6462f79", "grade": true, "grade_id": "network-forward", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import modules
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "4015dd7627bcf3e033c4eb018b3f0b2f", "grade": true, "grade_id": "network-forward", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+from chainrule.modules import checks as modules
 
 modules.check_network_forward(network_of_given_layers)
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "40887ce953b42f2db23bff3dfda7a0b9", "grade": true, "grade_id": "network-backward", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import modules
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "0ae611ac310ba7df6fb9cd6c2a3ef7d5", "grade": true, "grade_id": "network-backward", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+from chainrule.modules import checks as modules
 
 modules.check_network_backward(network_of_given_layers)
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "c561e245a59f87ed3833aebdaf34e37b", "grade": true, "grade_id": "network-predict", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import modules
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "8cd11448ea3608a8d9fa2acfa610c0c3", "grade": true, "grade_id": "network-predict", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+from chainrule.modules import checks as modules
 
 modules.check_network_predict(network_of_given_layers, train_on)
 

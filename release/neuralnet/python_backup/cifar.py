@@ -94,12 +94,12 @@ import chainrule  # prepares some libraries for the cells below
 # The second one takes your functions and classes from `layers.ipynb`, and runs nothing else of it.
 # When you change something there, save it, and run the cell again.
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "b4334f702d2c992f4a33ee20194d9017", "grade": false, "grade_id": "given-imports", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "af0ace1862a52d4d33572d00db1c8b65", "grade": false, "grade_id": "given-imports", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import numpy as np
 from IPython.display import display
 
-from chainrule.execution import is_grading
-from chainrule.figures import neuralnet as figures
+from chainrule.runtime import is_grading
+from chainrule.neuralnet import figures
 from chainrule.neuralnet import (
     SGD,
     AlreadyTested,
@@ -124,7 +124,7 @@ layers = load_layers("layers")
 # Here are some of them.
 
 # %% tags=["figure"]
-from chainrule.figures import neuralnet as figures
+from chainrule.neuralnet import figures
 
 figures.cifar_examples()
 
@@ -192,13 +192,13 @@ def training_step(model, X_batch, y_batch, reg):
     return loss, grads
 
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "f667acbf1f4bfd0fb6a44d6a6f727458", "grade": true, "grade_id": "step-loss", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import neuralnet_training
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "86b5f92034d71ced80fa346ff3f99863", "grade": true, "grade_id": "step-loss", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+from chainrule.neuralnet import training_checks as neuralnet_training
 
 neuralnet_training.check_step_loss(training_step, practice_model, layers)
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "01cdf669809387ac3674e7585e1182db", "grade": true, "grade_id": "step-gradients", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import neuralnet_training
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "8d2b2c431e90a23aa69997627944d672", "grade": true, "grade_id": "step-gradients", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+from chainrule.neuralnet import training_checks as neuralnet_training
 
 neuralnet_training.check_step_gradients(training_step, practice_model, layers)
 
@@ -335,8 +335,8 @@ if not is_grading():
     save_results("best.npz", model, best_settings, data["index_train"])
     display(figures.training_curves(best_history, "The best network"))
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "0958b4baaf61ad343325eb7593c61a0a", "grade": true, "grade_id": "best-accuracy", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import neuralnet_training
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "59a4b9f565128e52cabc4d9cc7fca218", "grade": true, "grade_id": "best-accuracy", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+from chainrule.neuralnet import training_checks as neuralnet_training
 
 neuralnet_training.check_best("best.npz")
 
@@ -368,8 +368,8 @@ if not is_grading():
     save_results("overfit.npz", model, overfit_settings, data["index_train"])
     display(figures.training_curves(overfit_history, "A network that overfits"))
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "507ce582dd528ca20911d1901739fed6", "grade": true, "grade_id": "overfit-accuracy", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import neuralnet_training
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "97cf027149e9483ef19dc77de0575f0e", "grade": true, "grade_id": "overfit-accuracy", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+from chainrule.neuralnet import training_checks as neuralnet_training
 
 neuralnet_training.check_overfit("overfit.npz")
 
@@ -406,8 +406,8 @@ if not is_grading():
     except AlreadyTested as refusal:
         print(refusal)
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "3c707f5057eccb9caa61b4c00e5c88d3", "grade": true, "grade_id": "test-run", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import neuralnet_training
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "dfb590e14d8701cae4cae2851539d6a4", "grade": true, "grade_id": "test-run", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+from chainrule.neuralnet import training_checks as neuralnet_training
 
 neuralnet_training.check_test_run("test_run.json", "best.npz")
 
@@ -469,8 +469,8 @@ def elu_backward(grad_out, cache):
     raise NotImplementedError("This task is still open: replace this line.")
 
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "9e3de28e6ace6b6d624113d6d9b1a6e6", "grade": true, "grade_id": "more-activations-check", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import neuralnet_extensions
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "4361e56b7abac8fd1ea82f1276e738f8", "grade": true, "grade_id": "more-activations-check", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+from chainrule.neuralnet import extension_checks as neuralnet_extensions
 
 neuralnet_extensions.check_activations(
     {
@@ -537,8 +537,8 @@ class DeepNet(Classifier):
         raise NotImplementedError("This task is still open: replace this line.")
 
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "b61788dae0e5304b0212ccfd4fae51fc", "grade": true, "grade_id": "more-layers-check", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import neuralnet_extensions
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "c55fc99b8448de671d1e6bb34be89b2a", "grade": true, "grade_id": "more-layers-check", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+from chainrule.neuralnet import extension_checks as neuralnet_extensions
 
 neuralnet_extensions.check_deep_net(DeepNet)
 
@@ -580,8 +580,8 @@ class SGDMomentum(Optimizer):
         raise NotImplementedError("This task is still open: replace this line.")
 
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "b66fd3a094719ae7f01693c188b92f84", "grade": true, "grade_id": "more-momentum-check", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import neuralnet_extensions
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "c4ee1a1ccb1756e165271edbed6727df", "grade": true, "grade_id": "more-momentum-check", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+from chainrule.neuralnet import extension_checks as neuralnet_extensions
 
 neuralnet_extensions.check_momentum(SGDMomentum)
 

@@ -93,7 +93,7 @@ from chainrule.neuralnet import Classifier
 # ## A layer is a pair of functions
 
 # %% tags=["figure"]
-from chainrule.figures import neuralnet as figures
+from chainrule.neuralnet import figures
 
 figures.layer()
 
@@ -225,13 +225,13 @@ def fc_backward(grad_out, cache):
 # The forward check compares a stored sample.
 # The backward check compares each entry with central differences; the largest difference should be below 1e-9.
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "d4a51f6b2139c1d389ed4b95fd648530", "grade": true, "grade_id": "fc-forward", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import neuralnet
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "171ced9ea6e6470c8a8a68f14974488c", "grade": true, "grade_id": "fc-forward", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+from chainrule.neuralnet import checks as neuralnet
 
 neuralnet.check_fc_forward(fc_forward)
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "329dc4f682387041290c7380077ffdc2", "grade": true, "grade_id": "fc-backward", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import neuralnet
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "c303f36bea9976741a53e5ee94db2b21", "grade": true, "grade_id": "fc-backward", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+from chainrule.neuralnet import checks as neuralnet
 
 neuralnet.check_fc_backward(fc_forward, fc_backward)
 
@@ -316,13 +316,13 @@ def relu_backward(grad_out, cache):
     return grad_x
 
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "0ab7aafec14b8cde19eee3d7d07f9298", "grade": true, "grade_id": "relu-forward", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import neuralnet
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "62c27f6a165414a281ab75d371477b53", "grade": true, "grade_id": "relu-forward", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+from chainrule.neuralnet import checks as neuralnet
 
 neuralnet.check_relu_forward(relu_forward)
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "9a19d22acfe4f18c78c96b1d3cad2f75", "grade": true, "grade_id": "relu-backward", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import neuralnet
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "750ef8592a010ec39afe7e4a2e0888f0", "grade": true, "grade_id": "relu-backward", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+from chainrule.neuralnet import checks as neuralnet
 
 neuralnet.check_relu_backward(relu_forward, relu_backward)
 
@@ -386,18 +386,18 @@ def softmax_loss(x, y):
 # Look at the two gradients there: one is a probability, the other a probability minus one.
 # </details>
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "a4cd0761010edef2f3faed38fd4d7074", "grade": true, "grade_id": "softmax-loss", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import neuralnet
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "e84d324af3cf0a19ae201970d74d0eb0", "grade": true, "grade_id": "softmax-loss", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+from chainrule.neuralnet import checks as neuralnet
 
 neuralnet.check_softmax_loss(softmax_loss)
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "e029d9baf11be0d33bf290d45977f192", "grade": true, "grade_id": "softmax-gradient", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import neuralnet
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "4acaa69ab33ed50da47ecccf5a8ab43e", "grade": true, "grade_id": "softmax-gradient", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+from chainrule.neuralnet import checks as neuralnet
 
 neuralnet.check_softmax_gradient(softmax_loss)
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "53f694a9c518a6efd054fa36de3c63d9", "grade": true, "grade_id": "softmax-stable", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import neuralnet
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "272840238da5ac041fe90c904326b7c6", "grade": true, "grade_id": "softmax-stable", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+from chainrule.neuralnet import checks as neuralnet
 
 neuralnet.check_softmax_stable(softmax_loss)
 
@@ -432,13 +432,13 @@ def l2_regularization(w, reg):
     return loss, grad_w
 
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "8bf2865decd4b767a3dbdc38403964cd", "grade": true, "grade_id": "l2-loss", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import neuralnet
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "1db0d7c024363f569e2bd3b731f5ea3f", "grade": true, "grade_id": "l2-loss", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+from chainrule.neuralnet import checks as neuralnet
 
 neuralnet.check_l2_loss(l2_regularization)
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "7b85884441ec1f91e095709cd6806bde", "grade": true, "grade_id": "l2-gradient", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import neuralnet
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "6164c926e9783fa88c85233ebb48d688", "grade": true, "grade_id": "l2-gradient", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+from chainrule.neuralnet import checks as neuralnet
 
 neuralnet.check_l2_gradient(l2_regularization)
 
@@ -502,7 +502,7 @@ class LinearClassifier(Classifier):
 # This check earns no points. The largest difference should be below 1e-10.
 
 # %%
-from chainrule.checks import neuralnet
+from chainrule.neuralnet import checks as neuralnet
 
 neuralnet.check_linear_classifier(LinearClassifier)
 
@@ -586,18 +586,18 @@ class TwoLayerNet(Classifier):
 # The three backward lines are the same, read from the bottom to the top.
 # </details>
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "8873971b35d51da70ee8b52d095c2bba", "grade": true, "grade_id": "net-parameters", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import neuralnet
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "fa51576b64d1659922291c97b0817818", "grade": true, "grade_id": "net-parameters", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+from chainrule.neuralnet import checks as neuralnet
 
 neuralnet.check_two_layer_parameters(TwoLayerNet)
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "dc0b2bfb6eb2246eff061685d2dca841", "grade": true, "grade_id": "net-forward", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import neuralnet
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "72163dd9af00a7808ce2db40a433e9d7", "grade": true, "grade_id": "net-forward", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+from chainrule.neuralnet import checks as neuralnet
 
 neuralnet.check_two_layer_forward(TwoLayerNet)
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "c252781af5acb733ac38b4885a4a874e", "grade": true, "grade_id": "net-backward", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import neuralnet
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "51118480b47a7b38252e715a99067328", "grade": true, "grade_id": "net-backward", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+from chainrule.neuralnet import checks as neuralnet
 
 neuralnet.check_two_layer_backward(TwoLayerNet)
 

@@ -140,8 +140,8 @@ def predict(batch):
     raise NotImplementedError("This task is still open: replace this line.")
 
 
-# %% chainrule={"seconds": 60} deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "dd195adc1bf8db136b7c7f332b19b560", "grade": true, "grade_id": "predict-batch", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import pretrained as checks
+# %% chainrule={"seconds": 60} deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "74f8f59ccbeea39c5151f98c7b26e3de", "grade": true, "grade_id": "predict-batch", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+from chainrule.pretrained import checks
 
 checks.check_predict(predict)
 
@@ -159,7 +159,7 @@ checks.check_predict(predict)
 # The network has never seen narrow temples.
 
 # %% tags=["figure"]
-from chainrule.figures import pretrained as figures
+from chainrule.pretrained import figures
 
 figures.squash_and_crop()
 
@@ -217,16 +217,16 @@ def classify(file):
 # It gives values and positions.
 # </details>
 
-# %% chainrule={"seconds": 60} deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "433f20b0dc2b2124431ea98b67d93f44", "grade": true, "grade_id": "classify-photos", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import pretrained as checks
+# %% chainrule={"seconds": 60} deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "d5b59b1ec497596f37736d6a81cf9ec7", "grade": true, "grade_id": "classify-photos", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+from chainrule.pretrained import checks
 
 checks.check_classify(classify)
 
 # %% [markdown]
 # The next check takes files that make trouble.
 
-# %% chainrule={"seconds": 60} deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "9ede9a83caf627a024e4a32fdb312f8d", "grade": true, "grade_id": "classify-formats", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import pretrained as checks
+# %% chainrule={"seconds": 60} deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "60d81491276af3d040bfc887ba348385", "grade": true, "grade_id": "classify-formats", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+from chainrule.pretrained import checks
 
 checks.check_formats(classify)
 
@@ -235,7 +235,7 @@ checks.check_formats(classify)
 # The frame in the photograph is the part that the network gets to see.
 
 # %%
-from chainrule.execution import is_grading
+from chainrule.runtime import is_grading
 
 if not is_grading():
     for name in ("china", "clock"):
@@ -295,9 +295,9 @@ raise NotImplementedError("This task is still open: replace this line.")
 # It also writes `predictions.json`.
 # You hand in these three files with the two photographs.
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "b61b5480cd0ba4d8a8608ff12f6014d8", "grade": false, "grade_id": "save", "locked": true, "schema_version": 3, "solution": false, "task": false}
-from chainrule.execution import is_grading
-from chainrule.figures import pretrained as figures
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "b88c98ef0aca1d4bcd4529f13ba4d490", "grade": false, "grade_id": "save", "locked": true, "schema_version": 3, "solution": false, "task": false}
+from chainrule.runtime import is_grading
+from chainrule.pretrained import figures
 from chainrule.pretrained import save_predictions
 
 if not is_grading():
@@ -307,13 +307,13 @@ if not is_grading():
     display(figures.top_classes(img2, top2, names, "img2_predictions.png", img2))
     save_predictions(network.name, {img1: top1, img2: top2})
 
-# %% chainrule={"seconds": 60} deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "cd6f2212c9eaae907df5d7a4b947d5de", "grade": true, "grade_id": "images-img1", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import pretrained as checks
+# %% chainrule={"seconds": 60} deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "d7b02696e0eedf7558d3a94fe113bb96", "grade": true, "grade_id": "images-img1", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+from chainrule.pretrained import checks
 
 checks.check_img1(img1, class1)
 
-# %% chainrule={"seconds": 60} deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "949ea127e8ab563c5f5f04bc80e96e2a", "grade": true, "grade_id": "images-img2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import pretrained as checks
+# %% chainrule={"seconds": 60} deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "f7d9438cf4dc8c472c715586106db853", "grade": true, "grade_id": "images-img2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+from chainrule.pretrained import checks
 
 checks.check_img2(img2, class2, img1)
 
@@ -407,8 +407,8 @@ def turned(file, number, angles):
     raise NotImplementedError("This task is still open: replace this line.")
 
 
-# %% chainrule={"seconds": 60} deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "1a9d16927342d72f4f09ddc2ec123a02", "grade": true, "grade_id": "turned-angles", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
-from chainrule.checks import pretrained as checks
+# %% chainrule={"seconds": 60} deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "307f062e947144fa03817928c6a28332", "grade": true, "grade_id": "turned-angles", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+from chainrule.pretrained import checks
 
 checks.check_turned(turned)
 
