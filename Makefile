@@ -23,14 +23,14 @@ $(BIN)/python:
 	@echo "creating the virtual environment $(VENV)"
 	@$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.course: pyproject.toml constraints.txt | $(BIN)/python
+$(VENV)/.course: pyproject.toml grader/pyproject.toml constraints.txt | $(BIN)/python
 	@echo "installing the course (some minutes the first time)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[course,torch]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[course,torch]' -e ./grader
 	@touch $@
 
-$(VENV)/.test: pyproject.toml constraints.txt $(VENV)/.course
+$(VENV)/.test: pyproject.toml grader/pyproject.toml constraints.txt $(VENV)/.course
 	@echo "installing what the tests need"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[course,test]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[course,test]' -e './grader[cluster,postgresql]'
 	@touch $@
 
 # -- the course ---------------------------------------------------------------

@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
-from chainrule.course.release import configure
+from fairmark.nbgrader_plugin import configure_grading
+
+from chainrule.course.release import configure_release
 
 c = get_config()  # noqa: F821  (nbgrader provides it)
-configure(c, Path(__file__).resolve().parent)
+configure_release(c, Path(__file__).resolve().parent)
+configure_grading(c)

@@ -33,9 +33,8 @@ from statistics import mean
 
 import nbformat
 import psutil
-
-from chainrule.course.execution.session import Session
-from chainrule.course.grading.model import PreparedNotebook
+from fairmark.execution.session import Session
+from fairmark.model import PreparedNotebook
 
 ROOT = Path(__file__).resolve().parents[1]
 CHAINRULE = str(Path(sys.executable).parent / "chainrule")
@@ -229,11 +228,12 @@ def time_to_first(assignment: str, folder: Path) -> tuple[float, float]:
 
 def where_the_time_goes(assignment: str, students: int) -> None:
     """Print the seconds of each step for one submission, one after the other in one process."""
-    from chainrule.course.execution import default_executor
-    from chainrule.course.execution.executor import libraries_of, server_for
-    from chainrule.course.grading import engine, work
-    from chainrule.course.grading.folder import CourseFolder
-    from chainrule.course.grading.record import Recorder
+    from fairmark.execution import default_executor
+    from fairmark.execution.executor import libraries_of, server_for
+    from fairmark.folder import CourseFolder
+    from fairmark.grading import engine
+    from fairmark.grading import one_submission as work
+    from fairmark.grading.record import Recorder
 
     spent: Counter = Counter()
 
@@ -308,8 +308,8 @@ for name, way in ways.items():
 
 def calls() -> None:
     """Print how long a check waits for a call of a student's function that does next to nothing."""
-    from chainrule.course.execution import default_executor
-    from chainrule.course.grading.model import Limits
+    from fairmark.execution import default_executor
+    from fairmark.model import Limits
 
     meta = {"grade": True, "solution": False, "locked": True, "points": 1}
     cells = [

@@ -1,7 +1,8 @@
 """The command line. Its commands are entry points: this module knows none of them.
 
-Instructors' commands are listed too where only the students' package is installed;
-they then say what to install.
+Commands for publishing the course are listed too where only the students' package is
+installed; they then say what to install. The commands of the grader are listed where it
+is installed.
 """
 
 import sys
@@ -11,7 +12,9 @@ from importlib.metadata import EntryPoint, entry_points
 import typer
 from typer.core import TyperGroup
 
-GROUP = "chainrule.commands"
+#: Our own commands, and those of the grader. Of two with one name the first counts.
+GROUPS = ("chainrule.commands", "fairmark.commands")
+_GRADER = ("collect", "grade", "feedback", "export")
 _ORDER = [
     *("check", "pack", "fit", "train", "test", "data", "doctor"),
     *("release", "book", "collect", "grade", "feedback", "export", "address"),
@@ -22,8 +25,11 @@ class _OnDemand(Mapping):
     """The commands by name; each is imported when it is asked for, and not before."""
 
     def __init__(self):
-        points = sorted(entry_points(group=GROUP), key=_place)
-        self._points = {point.name: point for point in points}
+        found: dict[str, EntryPoint] = {}
+        for group in GROUPS:
+            for point in entry_points(group=group):
+                found.setdefault(point.name, point)
+        self._points = dict(sorted(found.items(), key=_place))
         self._loaded: dict = {}
 
     def __getitem__(self, name: str):
@@ -50,12 +56,13 @@ class _Commands(TyperGroup):
         return list(self.commands)
 
 
-def _place(point: EntryPoint) -> tuple:
-    return (_ORDER.index(point.name) if point.name in _ORDER else len(_ORDER), point.name)
+def _place(item: tuple[str, EntryPoint]) -> tuple[int, str]:
+    name = item[0]
+    return (_ORDER.index(name) if name in _ORDER else len(_ORDER), name)
 
 
 def _load(point: EntryPoint):
-    instructors = point.value.startswith("chainrule.course.")
+    instructors = point.group != GROUPS[0] or point.value.startswith("chainrule.course.")
     panel = "For instructors" if instructors else "For students"
     command = point.load()
     holder = typer.Typer(add_completion=False)
@@ -93,8 +100,17 @@ def _options(
     pass
 
 
+_NO_GRADER = """\
+`chainrule {}` is a command of the grader, fairmark, which is not installed here.
+In a copy of the course: pip install ./grader"""
+
+
 def main() -> None:
     """Run the command line; a missing package is named together with the way to get it."""
+    wanted = sys.argv[1] if len(sys.argv) > 1 else ""
+    if wanted in _GRADER and not entry_points(group=GROUPS[1], name=wanted):
+        typer.echo(_NO_GRADER.format(wanted), err=True)
+        sys.exit(2)
     try:
         app()
     except ModuleNotFoundError as error:

@@ -4,8 +4,7 @@ nbgrader's own converter does the work. Two preprocessors are added to its list:
 one writes the set-up cell, one draws the given figures, so that a fresh notebook
 and the book show them. After the conversion each notebook gets a Python backup.
 ``nbgrader_config.py`` uses the same settings, so that plain
-``nbgrader generate_assignment`` gives the same files, and plain ``nbgrader autograde``
-executes notebooks as safely as ``chainrule grade``.
+``nbgrader generate_assignment`` gives the same files.
 """
 
 import ast
@@ -17,15 +16,14 @@ from pathlib import Path
 
 import jupytext
 import nbformat
-from nbgrader.converters import Autograde, GenerateAssignment
+from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import Execute, NbGraderPreprocessor, SaveAutoGrades
+from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Unicode
 from traitlets.config import Config
 
 from chainrule.course import points_in_text, secrecy
-from chainrule.course.execution.preprocessor import MarkForReview, SafeExecute
 from chainrule.course.paths import CourseError
 from chainrule.course.repository_url import read_address
 from chainrule.course.setup_cell import fill_setup_cells, notebook_text
@@ -77,8 +75,8 @@ def _run_figure(source: str, names: dict) -> dict:
     return dict(figure._repr_mimebundle_())
 
 
-def configure(config: Config, root: Path, release_directory: str = "release") -> None:
-    """Set nbgrader up for this course; called by ``nbgrader_config.py`` too."""
+def configure_release(config: Config, root: Path, release_directory: str = "release") -> None:
+    """Set nbgrader up to release this course; called by ``nbgrader_config.py`` too."""
     stock = list(GenerateAssignment.preprocessors.default_args[0])
     config.CourseDirectory.root = str(root)
     config.CourseDirectory.release_directory = release_directory
@@ -86,11 +84,6 @@ def configure(config: Config, root: Path, release_directory: str = "release") ->
     config.GenerateAssignment.post_convert_hook = _Finish(root / release_directory)
     config.FillSetupCell.root = str(root)
     config.ClearSolutions.code_stub = {"python": STUB}
-    # Students' code runs in the sandbox also where plain `nbgrader autograde` runs it.
-    grading = list(Autograde.autograde_preprocessors.default_args[0])
-    grading[grading.index(Execute)] = SafeExecute
-    grading.insert(grading.index(SaveAutoGrades) + 1, MarkForReview)
-    config.Autograde.autograde_preprocessors = grading
 
 
 class _Finish:
@@ -136,7 +129,7 @@ def build_release(root: Path, assignment: str) -> Path:
     points_in_text.check(source)
     built = root / "_build" / "release" / assignment
     config = Config()
-    configure(config, root, str(built.parent.relative_to(root)))
+    configure_release(config, root, str(built.parent.relative_to(root)))
     config.CourseDirectory.assignment_id = assignment
     config.GenerateAssignment.force = True
     config.GenerateAssignment.no_database = True

@@ -3,10 +3,10 @@
 import re
 
 import pytest
+from fairmark.model import Limits, Status
 from typer.main import get_command
 
 from chainrule import cli
-from chainrule.course.grading.model import Limits, Status
 
 PAGES = ("index", "students", "assignments", "instructors")
 

@@ -1,27 +1,5 @@
-"""What tests of stock nbgrader share."""
+"""What tests of stock nbgrader share with those of the grader."""
 
-import os
-import sys
-from pathlib import Path
+from grader_support.fixtures import programs_on_the_path, sandbox
 
-import pytest
-
-from chainrule.course.execution import default_executor
-from chainrule.course.grading.model import GradingError
-
-
-@pytest.fixture(scope="session")
-def sandbox():
-    """Skip where the sandbox cannot be made."""
-    try:
-        return default_executor()
-    except GradingError as error:
-        pytest.skip(str(error))
-
-
-@pytest.fixture(scope="module")
-def programs_on_the_path():
-    """nbgrader runs a bare `alembic`: the environment's programs must be on the path."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
-        yield
+__all__ = ["programs_on_the_path", "sandbox"]

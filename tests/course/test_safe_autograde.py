@@ -15,23 +15,24 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 pytest.importorskip("nbgrader")
 
+from fairmark import nbgrader_plugin as preprocessor
+from fairmark.grading.engine import grade
+from fairmark.model import GradingError, NotebookRun, Status
+from fairmark.nbgrader_plugin import NO_POINTS, SafeExecute, show_points
+from grader_support.stock_nbgrader import api_of, marks
 from nbgrader import utils
-from stock_nbgrader import api_of, marks
 from traitlets.config import Config
-
-from chainrule.course.execution import preprocessor
-from chainrule.course.execution.preprocessor import NO_POINTS, SafeExecute, show_points
-from chainrule.course.grading.engine import grade
-from chainrule.course.grading.model import GradingError, NotebookRun, Status
 
 ROOT = Path(__file__).resolve().parents[2]
 #: For the check that is never decided; all others have the usual time.
 SECONDS = 2
 CONFIG = """
 from pathlib import Path
-from chainrule.course.release import configure
+from chainrule.course.release import configure_release
+from fairmark.nbgrader_plugin import configure_grading
 c = get_config()
-configure(c, Path(__file__).resolve().parent)
+configure_release(c, Path(__file__).resolve().parent)
+configure_grading(c)
 """
 
 SECRET = "canary-5afe0000a2709ade"
@@ -111,7 +112,7 @@ def notebooks(answers, *, released=False):
         for name, (points, text) in CHECKS.items()
     }
     # A student may write any time there; the one in source/ counts.
-    tests["next-check"].metadata["chainrule"] = {"seconds": 250 if released else SECONDS}
+    tests["next-check"].metadata["fairmark"] = {"seconds": 250 if released else SECONDS}
     first = [
         cell("double", answers["double"], solution=True),
         tests["double-check"],

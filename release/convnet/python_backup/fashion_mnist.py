@@ -336,13 +336,13 @@ if not is_grading():
 # The first check measures your weights on validation images (4 points).
 # The second one looks at the curves (2 points).
 
-# %% chainrule={"seconds": 60} deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "b016f5931a0dbd306c85ec7abd7b5515", "grade": true, "grade_id": "mlp-weights", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% deletable=false editable=false fairmark={"seconds": 60} nbgrader={"cell_type": "code", "checksum": "b016f5931a0dbd306c85ec7abd7b5515", "grade": true, "grade_id": "mlp-weights", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 from chainrule.convnet import training_checks as convnet_training
 
 convnet_training.check_network(make_mlp, "make_mlp")
 convnet_training.check_mlp_weights(make_mlp)
 
-# %% chainrule={"seconds": 60} deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "1feadad50a60ca0ef091f5f5ee9f62cd", "grade": true, "grade_id": "mlp-curves", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% deletable=false editable=false fairmark={"seconds": 60} nbgrader={"cell_type": "code", "checksum": "1feadad50a60ca0ef091f5f5ee9f62cd", "grade": true, "grade_id": "mlp-curves", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 from chainrule.convnet import training_checks as convnet_training
 
 convnet_training.check_mlp_curves(make_mlp)
@@ -450,7 +450,7 @@ from chainrule.convnet import training_checks as convnet_training
 
 convnet_training.check_network(make_cnn, "make_cnn", convolution=True)
 
-# %% chainrule={"seconds": 60} deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "534dad372db90b3802eae7d8399a4f6d", "grade": true, "grade_id": "cnn-weights", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% deletable=false editable=false fairmark={"seconds": 60} nbgrader={"cell_type": "code", "checksum": "534dad372db90b3802eae7d8399a4f6d", "grade": true, "grade_id": "cnn-weights", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 from chainrule.convnet import training_checks as convnet_training
 
 convnet_training.check_cnn_weights(make_cnn)
@@ -493,7 +493,7 @@ if READY and not is_grading():
     accuracy = run_test_once(cnn, *load_fashion_test())
     print(f"{100 * accuracy:.2f} % of the test images")
 
-# %% chainrule={"seconds": 120} deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "7101cefbbdda0c0398b4ab657cfac01f", "grade": true, "grade_id": "cnn-test", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% deletable=false editable=false fairmark={"seconds": 120} nbgrader={"cell_type": "code", "checksum": "7101cefbbdda0c0398b4ab657cfac01f", "grade": true, "grade_id": "cnn-test", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 from chainrule.convnet import training_checks as convnet_training
 
 earned = convnet_training.check_cnn_test(make_cnn, points=5)
@@ -503,7 +503,7 @@ earned
 # The last check looks at the record of your run.
 # It earns no points, but a second run on the test images is a thing to explain in your report.
 
-# %% chainrule={"seconds": 60} deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "d4d4b05faece75edb04bfcc4c669a675", "grade": true, "grade_id": "test-record", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% deletable=false editable=false fairmark={"seconds": 60} nbgrader={"cell_type": "code", "checksum": "d4d4b05faece75edb04bfcc4c669a675", "grade": true, "grade_id": "test-record", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 from chainrule.convnet import training_checks as convnet_training
 
 convnet_training.check_test_record(make_cnn)

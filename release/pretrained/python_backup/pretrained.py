@@ -140,7 +140,7 @@ def predict(batch):
     raise NotImplementedError("This task is still open: replace this line.")
 
 
-# %% chainrule={"seconds": 60} deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "74f8f59ccbeea39c5151f98c7b26e3de", "grade": true, "grade_id": "predict-batch", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% deletable=false editable=false fairmark={"seconds": 60} nbgrader={"cell_type": "code", "checksum": "74f8f59ccbeea39c5151f98c7b26e3de", "grade": true, "grade_id": "predict-batch", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 from chainrule.pretrained import checks
 
 checks.check_predict(predict)
@@ -217,7 +217,7 @@ def classify(file):
 # It gives values and positions.
 # </details>
 
-# %% chainrule={"seconds": 60} deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "d5b59b1ec497596f37736d6a81cf9ec7", "grade": true, "grade_id": "classify-photos", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% deletable=false editable=false fairmark={"seconds": 60} nbgrader={"cell_type": "code", "checksum": "d5b59b1ec497596f37736d6a81cf9ec7", "grade": true, "grade_id": "classify-photos", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 from chainrule.pretrained import checks
 
 checks.check_classify(classify)
@@ -225,7 +225,7 @@ checks.check_classify(classify)
 # %% [markdown]
 # The next check takes files that make trouble.
 
-# %% chainrule={"seconds": 60} deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "60d81491276af3d040bfc887ba348385", "grade": true, "grade_id": "classify-formats", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% deletable=false editable=false fairmark={"seconds": 60} nbgrader={"cell_type": "code", "checksum": "60d81491276af3d040bfc887ba348385", "grade": true, "grade_id": "classify-formats", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 from chainrule.pretrained import checks
 
 checks.check_formats(classify)
@@ -307,12 +307,12 @@ if not is_grading():
     display(figures.top_classes(img2, top2, names, "img2_predictions.png", img2))
     save_predictions(network.name, {img1: top1, img2: top2})
 
-# %% chainrule={"seconds": 60} deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "d7b02696e0eedf7558d3a94fe113bb96", "grade": true, "grade_id": "images-img1", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# %% deletable=false editable=false fairmark={"seconds": 60} nbgrader={"cell_type": "code", "checksum": "d7b02696e0eedf7558d3a94fe113bb96", "grade": true, "grade_id": "images-img1", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 from chainrule.pretrained import checks
 
 checks.check_img1(img1, class1)
 
-# %% chainrule={"seconds": 60} deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "f7d9438cf4dc8c472c715586106db853", "grade": true, "grade_id": "images-img2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# %% deletable=false editable=false fairmark={"seconds": 60} nbgrader={"cell_type": "code", "checksum": "f7d9438cf4dc8c472c715586106db853", "grade": true, "grade_id": "images-img2", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 from chainrule.pretrained import checks
 
 checks.check_img2(img2, class2, img1)
@@ -407,7 +407,7 @@ def turned(file, number, angles):
     raise NotImplementedError("This task is still open: replace this line.")
 
 
-# %% chainrule={"seconds": 60} deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "307f062e947144fa03817928c6a28332", "grade": true, "grade_id": "turned-angles", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# %% deletable=false editable=false fairmark={"seconds": 60} nbgrader={"cell_type": "code", "checksum": "307f062e947144fa03817928c6a28332", "grade": true, "grade_id": "turned-angles", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 from chainrule.pretrained import checks
 
 checks.check_turned(turned)

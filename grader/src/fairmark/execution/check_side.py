@@ -1,0 +1,151 @@
+"""The checks' process: it runs check cells, whose names of the student's are stand-ins."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from pathlib import Path
+
+from .names import Follower, Sources, names_used
+from .shell import Shell, redirect
+from .stand_ins import Lost, Peer, StandIn
+from .student_side import place_files, run_cell, take_away
+from .wire import ChannelError, Link, pack, unpack
+
+
+class _Checks:
+    def __init__(self, shell: Shell, channel: socket.socket):
+        self.shell = shell
+        self.sources = Sources()
+        self.bound: dict[str, object] = {}
+        self.room = 5_000_000
+        self.peer = self._peer(channel)
+        self.follower = Follower()
+        shell.ast_transformers.append(self.follower)
+        shell.user_ns[Follower.CALLED] = self._follow
+
+    def _peer(self, channel: socket.socket) -> Peer:
+        return Peer(
+            Link(channel, eager=True),
+            trusted=False,
+            show=_show,
+            source_of=lambda p: self.sources.source_of(p),
+        )
+
+    def do(self, request: dict) -> dict:
+        if "files" in request:
+            place_files(request["files"])
+            self.room = request.get("room", self.room)
+        take_away(request.get("gone", ()))
+        if request.get("helpers"):
+            # The instructors' own modules, after all libraries; the student's are not here.
+            sys.path.append(os.getcwd())
+        for text, locked in request.get("sources", ()):
+            self.sources.add(text, locked)
+        if "cell" not in request:
+            return {"number": request["number"]}
+        why = ""
+        try:
+            self._bind(request["cell"])
+        except Lost as error:
+            why = str(error)
+        ok = run_cell(self.shell, request, self.room)[0]
+        return {
+            "number": request["number"],
+            "ok": ok and not why,
+            "lost": self.peer.lost or bool(why),
+            "broken": self.peer.broken,
+            "why": why,
+            "outputs": self.shell.sink.finished(),
+        }
+
+    def _bind(self, text: str) -> None:
+        """Give the cell the names of the student's that it uses."""
+        space = self.shell.user_ns
+        for name, value in self.bound.items():
+            # A name that a check has bound since is the check's.
+            if space.get(name) is value:
+                del space[name]
+        self.bound = {}
+        for name in names_used(text):
+            if name in space or name.startswith("_"):
+                continue
+            if self._imported(name):
+                continue
+            found = self.peer.ask("name", (name,), path=name)
+            if isinstance(found, tuple) and len(found) == 1:
+                space[name] = self.bound[name] = found[0]
+        self.follower.names = set(self.bound)
+
+    def _follow(self, name: str) -> None:
+        """Do to a name of the student's what the check has just done to it.
+
+        A check may take a function away, to see who calls it, and put it back. What a
+        check makes itself never gets there: it may tell what is expected.
+        """
+        space = self.shell.user_ns
+        if name not in space:
+            self.peer.ask("delete name", (name,))
+        elif isinstance(space[name], StandIn):
+            self.peer.ask("set name", (name, space[name]))
+
+    def _imported(self, name: str) -> bool:
+        """Import a name that the notebook imports from a library."""
+        found = self.sources.import_of(name)
+        if found is None:
+            return False
+        space: dict = {}
+        try:
+            exec(compile(found.text, "<import>", "exec"), space)
+        except Exception:  # noqa: BLE001  (a library may fail in its own way)
+            return False
+        if not found.may_bring(space[name]):
+            return False
+        self.shell.user_ns[name] = self.bound[name] = space[name]
+        return True
+
+
+def _show(pieces: list) -> None:
+    """Let what the student's code has printed appear under the check."""
+    for piece in pieces:
+        if isinstance(piece, tuple) and len(piece) == 2 and isinstance(piece[1], str):
+            stream = sys.stderr if piece[0] == "stderr" else sys.stdout
+            stream.write(piece[1])
+
+
+def serve(shell: Shell, control: socket.socket, channel: socket.socket, place: Path) -> None:
+    """Serve until the grader has gone.
+
+    Parameters
+    ----------
+    shell : Shell
+        Made before the fork.
+    control : socket.socket
+        To the grader.
+    channel : socket.socket
+        To the student's process. A later one comes over `control` where that has ended.
+    place : Path
+        The private folders.
+    """
+    grader = Link(control)
+    # Nothing is imported from the working folder: it holds the student's files.
+    here = {"", ".", os.getcwd()}
+    sys.path[:] = [entry for entry in sys.path if entry not in here]
+    redirect(shell, str(place / "tmp"), 5_000_000)
+    checks = _Checks(shell, channel)
+    while True:
+        try:
+            data = grader.receive()
+            if data == b"new channel":
+                _, handed, _, _ = socket.recv_fds(control, 1, 1)
+                checks.peer = checks._peer(socket.socket(fileno=handed[0]))
+                continue
+            grader.send(pack(checks.do(unpack(data))))
+        except ChannelError:
+            os._exit(0)
+        except KeyboardInterrupt:
+            continue
+
+
+__all__ = ["StandIn", "serve"]

@@ -1,0 +1,140 @@
+"""The student's process: it runs cells for the grader, and answers calls of the checks."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import socket
+import sys
+from pathlib import Path, PurePosixPath
+
+from .shell import Shell, redirect, take_raw
+from .stand_ins import Peer
+from .wire import ChannelError, Link, pack, unpack
+
+
+def serve(shell: Shell, control: socket.socket, channel: socket.socket, place: Path) -> None:
+    """Serve until the grader has gone.
+
+    Parameters
+    ----------
+    shell : Shell
+        Made before the fork.
+    control : socket.socket
+        To the grader: set-up, cells, what they put out.
+    channel : socket.socket
+        To the checks' process.
+    place : Path
+        The private folders.
+    """
+    grader = Link(control)
+    room = [5_000_000]
+    redirect(shell, str(place / "tmp"), room[0])
+    # As in a notebook, modules that lie beside it can be imported.
+    sys.path.insert(0, "")
+
+    def hang_up() -> None:
+        # What the student's code forks must not answer in its place.
+        control.close()
+        channel.close()
+
+    os.register_at_fork(after_in_child=hang_up)
+
+    def printed() -> list:
+        take_raw(shell)
+        return shell.sink.take_text()
+
+    def has_printed() -> bool:
+        take_raw(shell)
+        return bool(shell.sink.outputs)
+
+    peer = Peer(
+        Link(channel, eager=True),
+        trusted=True,
+        printed=printed,
+        has_printed=has_printed,
+        frames_of=shell.student_lines,
+    )
+    peer.namespace = shell.user_ns
+    while True:
+        ready, _, _ = select.select([grader, peer.link], [], [])
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            if grader in ready:
+                grader.send(pack(_do(shell, unpack(grader.receive()), room)))
+            else:
+                shell.sink.room, shell.sink.full = room[0], False
+                peer.serve_one()
+        except KeyboardInterrupt:
+            continue
+        except ChannelError:
+            os._exit(3)
+
+
+def _do(shell: Shell, request: dict, room: list[int]) -> dict:
+    if "files" in request:
+        place_files(request["files"])
+        room[0] = request["room"]
+        return {"number": request["number"]}
+    ok, raised = run_cell(shell, request, room[0])
+    return {
+        "number": request["number"],
+        "ok": ok,
+        "interrupted": raised == "KeyboardInterrupt",
+        "outputs": shell.sink.finished(),
+    }
+
+
+def run_cell(shell: Shell, request: dict, room: int) -> tuple[bool, str]:
+    """Run the cell of a request; return whether it ended well, and the error's name."""
+    shell.sink.clear(room)
+    try:
+        ok = shell.run(request["cell"], request["count"])
+        _show_figures()
+    except KeyboardInterrupt:
+        ok = False
+        shell.sink.error("KeyboardInterrupt", "", [])
+    take_raw(shell)
+    errors = [out["ename"] for out in shell.sink.outputs if out["output_type"] == "error"]
+    if not ok and not errors:
+        shell.sink.error("Error", "the cell did not run", [])
+    return ok and not errors, errors[-1] if errors else ""
+
+
+def _show_figures() -> None:
+    """Show the figures that a cell has left open, as a notebook does."""
+    from matplotlib import _pylab_helpers
+
+    if _pylab_helpers.Gcf.figs:
+        from matplotlib_inline.backend_inline import flush_figures
+
+        flush_figures()
+
+
+def place_files(files: dict[str, bytes]) -> None:
+    """Write files into the working folder; names that lead out of it are left out."""
+    for name, data in files.items():
+        inner = PurePosixPath(name)
+        if inner.is_absolute() or ".." in inner.parts or not inner.parts:
+            continue
+        try:
+            path = Path(*inner.parts)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        except OSError:
+            # It does not fit, or its name is no name here; the code will say what is missing.
+            continue
+
+
+def take_away(names: list[str]) -> None:
+    """Delete files from the working folder; names that lead out of it are left out."""
+    for name in names:
+        inner = PurePosixPath(name)
+        if inner.is_absolute() or ".." in inner.parts:
+            continue
+        try:
+            Path(*inner.parts).unlink(missing_ok=True)
+        except OSError:
+            # A folder of that name, or none at all: there is no such file to take away.
+            continue

@@ -1,0 +1,356 @@
+"""Grading a class: many submissions at once, and one writer.
+
+A submission that breaks a step, in whatever way, becomes a row that needs
+review. It never stops the others.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+
+from fairmark.collect.handin_times import times_of
+from fairmark.execution import default_executor
+from fairmark.folder import CourseFolder
+from fairmark.model import Executor, GradingError, Limits, Result, Status, Template
+from fairmark.program import called
+
+from .gradebook import open_gradebook
+from .journal import Entry, Journal, only_grader
+from .one_submission import Setting, Task, Work, version_of
+from .pools import Pool, pool_for
+from .record import Recorder
+from .template import load_template
+
+log = logging.getLogger(__name__)
+
+#: How long a locked gradebook is waited for, in seconds, all submissions together.
+PATIENCE = 60.0
+_PAUSE = 0.5
+#: How often to see whether the workers are still there, in seconds.
+_CHECK = 5.0
+
+
+@dataclass
+class Job:
+    """What is to be graded.
+
+    Attributes
+    ----------
+    course : CourseFolder
+        The course.
+    template : Template
+        The instructors' version of the assignment.
+    submissions : dict
+        Student to the folder of the submission.
+    absent : list of str
+        Students who handed in other assignments, but not this one.
+    notices : list of str
+        What the instructor should know beforehand.
+    regrade : bool
+        Whether what is unchanged is executed again.
+    """
+
+    course: CourseFolder
+    template: Template
+    submissions: dict[str, Path]
+    absent: list[str] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    regrade: bool = False
+
+
+def default_workers() -> int:
+    """Return the number of processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def plan(
+    course: CourseFolder,
+    assignment: str,
+    students: Sequence[str] = (),
+    *,
+    regrade: bool = False,
+    only_failed: bool = False,
+    patience: float = PATIENCE,
+) -> Job:
+    """Find out what is to be graded, and make the gradebook ready for it.
+
+    Parameters
+    ----------
+    course : CourseFolder
+        The course.
+    assignment : str
+        The name of the assignment.
+    students : sequence of str, optional
+        Only these; everybody when empty.
+    regrade : bool, optional
+        Execute again what was graded and is unchanged.
+    only_failed : bool, optional
+        Leave out those whom the last run graded; execute the others again.
+    patience : float, optional
+        How long to wait for a locked gradebook, in seconds.
+
+    Raises
+    ------
+    GradingError
+        For an unknown assignment, an unknown student, no submissions, or a
+        gradebook that cannot be used.
+    """
+    template, notices = _load_patiently(course, assignment, patience)
+    found = course.submissions(assignment)
+    expected = course.path("submitted", "STUDENT", assignment)
+    if not found.students:
+        raise GradingError(
+            f"There are no submissions of {assignment}. They are expected in {expected}."
+        )
+    chosen = found.students
+    if students:
+        unknown = sorted(set(students) - set(chosen))
+        if unknown:
+            raise GradingError(
+                f"No submission of {assignment} by {', '.join(unknown)}. "
+                f"There are: {', '.join(chosen)}."
+            )
+        chosen = {name: chosen[name] for name in chosen if name in set(students)}
+    if only_failed:
+        journal = Journal(course.root, assignment)
+        chosen = {name: path for name, path in chosen.items() if not _is_graded(journal, name)}
+    absent = [] if students else found.absent
+    return Job(course, template, chosen, absent, notices, regrade or only_failed)
+
+
+def _is_graded(journal: Journal, student: str) -> bool:
+    entry = journal.read(student)
+    return entry is not None and entry.recorded and entry.ended == str(Status.GRADED)
+
+
+def _load_patiently(
+    course: CourseFolder, assignment: str, patience: float
+) -> tuple[Template, list[str]]:
+    end = time.monotonic() + patience
+    while True:
+        try:
+            return load_template(course, assignment)
+        except OperationalError as error:
+            if time.monotonic() > end:
+                raise GradingError(f"The gradebook cannot be used: {error.orig}.") from error
+        except GradingError as error:
+            locked = isinstance(error.__cause__, OperationalError)
+            if not locked or time.monotonic() > end:
+                raise
+        time.sleep(_PAUSE)
+
+
+def run(
+    job: Job,
+    limits: Limits | None = None,
+    executor: Executor | None = None,
+    *,
+    workers: int = 0,
+    scheduler: str | None = None,
+    patience: float = PATIENCE,
+) -> Iterator[Result]:
+    """Grade the submissions of a job.
+
+    Parameters
+    ----------
+    job : Job
+        From `plan`.
+    limits : Limits, optional
+        What one notebook may use.
+    executor : Executor, optional
+        The second step; `fairmark.execution.default_executor` unless another
+        one is given. Other processes need one that can be pickled.
+    workers : int, optional
+        Number of processes that prepare and execute; 0 does it in this one.
+    scheduler : str, optional
+        Address of a Dask scheduler that takes the place of the processes.
+    patience : float, optional
+        How long to wait for a locked gradebook, in seconds.
+
+    Yields
+    ------
+    Result
+        As soon as a submission is recorded, in the order in which they end.
+
+    Raises
+    ------
+    GradingError
+        When another grader is at work, or gradebook or cluster cannot be reached.
+    """
+    course = job.course
+    setting = Setting(
+        job.template,
+        limits or Limits(),
+        executor or default_executor(),
+        version_of(job.template),
+    )
+    with (
+        only_grader(course.root),
+        open_gradebook(course.db_url, course.coursedir.course_id) as gradebook,
+        pool_for(setting, workers, scheduler) as pool,
+    ):
+        recorder = Recorder(course, gradebook, job.template)
+        recorder.recover(job.submissions)
+        journal = Journal(course.root, job.template.assignment)
+        clerk = _Clerk(recorder, journal, patience)
+        yield from _Round(job, pool, clerk).results()
+
+
+class _Round:
+    """Hands tasks to the pool and what comes back to the clerk."""
+
+    def __init__(self, job: Job, pool: Pool, clerk: _Clerk):
+        self.job, self.pool, self.clerk = job, pool, clerk
+        self.times = times_of(job.course.root, job.template.assignment)
+        self.waiting = deque(job.submissions.items())
+        self.running: dict[Future[Work], Task] = {}
+
+    def results(self) -> Iterator[Result]:
+        """Yield the rows."""
+        self._fill()
+        while self.running:
+            done, _ = wait(self.running, timeout=_CHECK, return_when=FIRST_COMPLETED)
+            if not done:
+                self.pool.check()
+            ended = [(future, task) for future, task in self.running.items() if future in done]
+            for future, _ in ended:
+                del self.running[future]
+            self._fill()  # the workers go on while this process writes
+            for future, task in ended:
+                work = future.result()
+                if work.execution is None and not self.clerk.has(work):
+                    # The gradebook lost what the journal has: execute it after all.
+                    self._submit(replace(task, known=""))
+                    continue
+                yield self.clerk.write(work)
+            self._fill()
+
+    def _fill(self) -> None:
+        while self.waiting and len(self.running) < self.pool.capacity:
+            self._submit(self._task(*self.waiting.popleft()))
+
+    def _submit(self, task: Task) -> None:
+        self.running[self.pool.submit(task)] = task
+
+    def _task(self, student: str, path: Path) -> Task:
+        coursedir = self.job.course.coursedir
+        entry = self.clerk.journal.read(student)
+        # Work that a killed grader had executed is never executed twice.
+        wanted = entry is not None and (not self.job.regrade or not entry.recorded)
+        return Task(
+            student,
+            path,
+            tuple(coursedir.ignore),
+            coursedir.max_file_size,
+            self.times.get(student),
+            entry.key if wanted else "",
+        )
+
+
+class _Clerk:
+    """Writes what the workers hand in: journal, gradebook, journal."""
+
+    def __init__(self, recorder: Recorder, journal: Journal, patience: float):
+        self.recorder, self.journal, self.patience = recorder, journal, patience
+
+    def has(self, work: Work) -> bool:
+        """Tell whether what was executed earlier is still there."""
+        entry = self.journal.read(work.prepared.student)
+        if entry is None or entry.key != work.key:
+            return False
+        if not entry.recorded:
+            return True
+        with suppress(SQLAlchemyError):
+            return self.recorder.still_holds(work.prepared, entry.execution)
+        return True  # the gradebook cannot be read now: `write` will wait and tell
+
+    def write(self, work: Work) -> Result:
+        """Record one submission; return its row, also when it cannot be recorded."""
+        try:
+            return self._patiently(work)
+        except (SQLAlchemyError, OSError, ValueError) as error:
+            log.error("a result could not be recorded", exc_info=error)
+            return self._unwritten(work, error)
+
+    def _patiently(self, work: Work) -> Result:
+        student = work.prepared.student
+        entry = self._entry(work)
+        while True:
+            begun = time.monotonic()
+            try:
+                if entry.recorded:
+                    result = self.recorder.refresh(work.prepared, entry.execution)
+                else:
+                    result = self.recorder.record(work.prepared, entry.execution)
+                self.journal.settle(student, entry.key, entry.execution, result.status)
+                return result
+            except OperationalError:
+                time.sleep(min(_PAUSE, max(self.patience, 0.0)))
+                self.patience -= time.monotonic() - begun
+                if self.patience <= 0:
+                    raise
+
+    def _entry(self, work: Work) -> Entry:
+        """Return what is to be recorded, after keeping it in the journal."""
+        student = work.prepared.student
+        if work.execution is None:
+            return self.journal.read(student)
+        self.journal.keep(student, work.key, work.execution)
+        return Entry(work.key, False, "", work.execution)
+
+    def _unwritten(self, work: Work, error: Exception) -> Result:
+        why = str(getattr(error, "orig", None) or error)
+        execution = work.execution
+        return Result(
+            work.prepared.student,
+            work.prepared.assignment,
+            Status.REVIEW,
+            f"the marks could not be written ({why[:300]}); they are kept, "
+            f"and the next `{called('grade')}` writes them",
+            score=0.0,
+            max_score=self.recorder.template.max_score,
+            repairs=work.prepared.all_repairs(),
+            seconds=round(execution.seconds, 3) if execution else 0.0,
+            peak_mb=round(execution.peak_mb, 1) if execution else 0.0,
+        )
+
+
+def grade(
+    course: Path | None,
+    assignment: str,
+    students: Sequence[str] = (),
+    limits: Limits | None = None,
+    executor: Executor | None = None,
+    workers: int = 0,
+) -> list[Result]:
+    """Grade an assignment and return the rows of its table, sorted by student.
+
+    Parameters
+    ----------
+    course : Path or None
+        The course folder; None for the present one.
+    assignment : str
+        The name of the assignment.
+    students : sequence of str, optional
+        Only these.
+    limits : Limits, optional
+        What one notebook may use.
+    executor : Executor, optional
+        The second step.
+    workers : int, optional
+        Number of processes; 0 works in this one.
+    """
+    job = plan(CourseFolder(course), assignment, students)
+    return sorted(run(job, limits, executor, workers=workers), key=lambda row: row.student)

@@ -1,0 +1,181 @@
+"""What was executed, kept until it is recorded, and how each submission ended.
+
+One small file a student under ``.fairmark/grading/ASSIGNMENT/`` in the course
+folder. While the marks are not in the gradebook, the file holds all that came
+out of the execution; afterwards only the key and the numbers. A grader that was
+killed reads it and goes on; one that is called again does not execute what is
+unchanged.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import nbformat
+from filelock import FileLock, Timeout
+
+from fairmark.model import Execution, GradingError, NotebookRun, Status
+from fairmark.program import called
+
+FOLDER = ".fairmark"
+_VERSION = 1
+
+
+@dataclass
+class Entry:
+    """What the journal knows of one submission.
+
+    Attributes
+    ----------
+    key : str
+        Fingerprint of what was executed; empty when it must be executed again.
+    recorded : bool
+        Whether the gradebook has it.
+    ended : str
+        How the last run ended, one of `Status`; empty while not recorded.
+    execution : Execution
+        Without notebooks once it is recorded.
+    """
+
+    key: str
+    recorded: bool
+    ended: str
+    execution: Execution
+
+
+class Journal:
+    """The journal of one assignment.
+
+    Parameters
+    ----------
+    root : Path
+        The course folder.
+    assignment : str
+        The name of the assignment.
+    """
+
+    def __init__(self, root: Path, assignment: str):
+        self.folder = private_folder(root) / "grading" / quote(assignment, safe="")
+
+    def read(self, student: str) -> Entry | None:
+        """Return what is known of a student's submission, None when nothing is.
+
+        A file that cannot be read is as good as none: the work is done again.
+        """
+        try:
+            data = json.loads(self._path(student).read_text(encoding="utf-8"))
+            if data["version"] != _VERSION:
+                return None
+            execution = _execution(data["execution"])
+            return Entry(data["key"], data["recorded"], data["ended"], execution)
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def keep(self, student: str, key: str, execution: Execution) -> None:
+        """Keep executed work until it is recorded."""
+        self._write(student, Entry(key, False, "", execution))
+
+    def settle(self, student: str, key: str, execution: Execution, ended: Status) -> None:
+        """Note that the gradebook has it."""
+        self._write(student, Entry(key, True, str(ended), execution))
+
+    def _path(self, student: str) -> Path:
+        return self.folder / f"{quote(student, safe=' @+')}.json"
+
+    def _write(self, student: str, entry: Entry) -> None:
+        data = {
+            "version": _VERSION,
+            "key": entry.key,
+            "recorded": entry.recorded,
+            "ended": entry.ended,
+            "execution": _as_dict(entry.execution, with_notebooks=not entry.recorded),
+        }
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write_whole(self._path(student), json.dumps(data))
+
+
+def private_folder(root: Path) -> Path:
+    """Return ``.fairmark`` of a course, made when it is not there, and kept out of git.
+
+    Parameters
+    ----------
+    root : Path
+        The course folder.
+    """
+    folder = root / FOLDER
+    folder.mkdir(exist_ok=True)
+    ignore = folder / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("*\n", encoding="utf-8")
+    return folder
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that nobody ever sees half of it, not even after a crash.
+
+    Parameters
+    ----------
+    path : Path
+        The file; it is replaced.
+    text : str
+        All of it.
+    """
+    new = path.with_name(f".{path.name}.new")
+    with new.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
+
+
+@contextmanager
+def only_grader(root: Path) -> Iterator[None]:
+    """Keep a second grader out of the course while this one writes.
+
+    Parameters
+    ----------
+    root : Path
+        The course folder.
+
+    Raises
+    ------
+    GradingError
+        When another one is at work. A killed one is not: the system frees its lock.
+    """
+    lock = FileLock(private_folder(root) / "lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise GradingError(f"Another `{called('grade')}` is at work in {root}.") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _as_dict(execution: Execution, *, with_notebooks: bool) -> dict:
+    data = {name: getattr(execution, name) for name in ("reason", "seconds", "peak_mb")}
+    data["status"] = str(execution.status)
+    data["notebooks"] = []
+    for run in execution.notebooks:
+        kept = asdict(NotebookRun(**{**vars(run), "notebook": None, "status": str(run.status)}))
+        if with_notebooks and run.notebook is not None:
+            kept["notebook"] = run.notebook
+        data["notebooks"].append(kept)
+    return data
+
+
+def _execution(data: dict) -> Execution:
+    runs = []
+    for kept in data["notebooks"]:
+        fields = {**kept, "status": Status(kept["status"])}
+        if fields["notebook"] is not None:
+            fields["notebook"] = nbformat.from_dict(fields["notebook"])
+        runs.append(NotebookRun(**fields))
+    return Execution(runs, Status(data["status"]), data["reason"], data["seconds"], data["peak_mb"])

@@ -1,0 +1,299 @@
+"""Prepare and execute one submission: what a worker does.
+
+Nothing here knows the gradebook. `prepare_task` reads the submission's folder;
+`execute_prepared` needs only data, so it can run on another machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TypeVar
+
+from fairmark.course_package import course_packages
+from fairmark.model import (
+    Execution,
+    Executor,
+    Limits,
+    NotebookRun,
+    Prepared,
+    PreparedNotebook,
+    Status,
+    Template,
+)
+
+from .prepare import prepare, submission_folder
+
+log = logging.getLogger(__name__)
+_HERE = Path(__file__).resolve().parents[1]
+Outcome = TypeVar("Outcome")
+
+
+@dataclass(frozen=True)
+class Task:
+    """One submission that is to be graded.
+
+    Attributes
+    ----------
+    student : str
+        Whose.
+    path : Path
+        The folder of the submission.
+    ignore : tuple of str
+        nbgrader's patterns of files that do not count.
+    max_kilobytes : int
+        nbgrader's largest size of a file.
+    collected : str or None
+        When it was handed in, as the collection step recorded it; an empty text
+        where that step knew no time; None when it recorded nothing.
+    known : str
+        The key of work that need not be executed again; empty for none.
+    """
+
+    student: str
+    path: Path
+    ignore: tuple[str, ...] = ()
+    max_kilobytes: int = 100_000
+    collected: str | None = None
+    known: str = ""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What all submissions of a run share.
+
+    Attributes
+    ----------
+    template : Template
+        The instructors' version.
+    limits : Limits
+        What one notebook may use.
+    executor : Executor
+        The second step; other processes need one that can be pickled.
+    version : str
+        Of the instructors' side, see `version_of`.
+    """
+
+    template: Template
+    limits: Limits
+    executor: Executor
+    version: str
+
+
+@dataclass
+class Work:
+    """What a worker hands back.
+
+    Attributes
+    ----------
+    prepared : Prepared
+        From the first step.
+    key : str
+        Fingerprint of the submission and the instructors' version; empty when
+        the grader itself failed, so that nobody takes the outcome for final.
+    execution : Execution or None
+        None when `Task.known` said that it is there already.
+    """
+
+    prepared: Prepared
+    key: str
+    execution: Execution | None
+
+
+def perform(setting: Setting, task: Task) -> Work:
+    """Prepare and execute one submission; a failing step becomes a reason.
+
+    Parameters
+    ----------
+    setting : Setting
+        What all submissions share.
+    task : Task
+        The submission.
+    """
+    work = prepare_task(setting, task)
+    if work.execution is not None or (work.key and work.key == task.known):
+        return work
+    return finish(
+        work,
+        contained(
+            lambda: execute_prepared(
+                setting.executor, work.prepared.notebooks, work.prepared.files, setting.limits
+            ),
+            lambda why: why,
+        ),
+    )
+
+
+def prepare_task(setting: Setting, task: Task) -> Work:
+    """Do the first step.
+
+    Parameters
+    ----------
+    setting : Setting
+        What all submissions share.
+    task : Task
+        The submission.
+
+    Returns
+    -------
+    Work
+        Without an execution, unless the step failed.
+    """
+    prepared = contained(
+        lambda: prepare(
+            task.student,
+            submission_folder(task.path, list(task.ignore), task.max_kilobytes),
+            setting.template,
+            task.collected,
+        ),
+        lambda why: why,
+    )
+    if isinstance(prepared, str):
+        return failed(setting.template, task, prepared)
+    return Work(prepared, fingerprint(prepared, setting.version), None)
+
+
+def execute_prepared(
+    executor: Executor,
+    notebooks: Sequence[PreparedNotebook],
+    files: Mapping[str, bytes],
+    limits: Limits,
+) -> Execution:
+    """Do the second step. A function of its own, so that a cluster can be sent it.
+
+    Parameters
+    ----------
+    executor : Executor
+        Does the work.
+    notebooks, files, limits
+        As `Executor` takes them.
+    """
+    return executor(notebooks, files, limits)
+
+
+def finish(work: Work, outcome: Execution | str) -> Work:
+    """Put what came out of the second step into the work.
+
+    Parameters
+    ----------
+    work : Work
+        From `prepare_task`.
+    outcome : Execution or str
+        The execution, or why there is none.
+    """
+    if isinstance(outcome, str):
+        books = [book.name for book in work.prepared.notebooks]
+        return Work(work.prepared, "", _without_marks(books, outcome))
+    return Work(work.prepared, work.key, outcome)
+
+
+def failed(template: Template, task: Task, why: str) -> Work:
+    """Return work that says only why there is no mark.
+
+    Parameters
+    ----------
+    template : Template
+        The instructors' version.
+    task : Task
+        The submission.
+    why : str
+        The reason.
+    """
+    names = [book.name for book in template.notebooks]
+    books = tuple(PreparedNotebook(name, None, why) for name in names)
+    prepared = Prepared(task.student, template.assignment, books)
+    return Work(prepared, "", _without_marks(names, why))
+
+
+def _without_marks(names: Sequence[str], why: str) -> Execution:
+    runs = [NotebookRun(name, None, status=Status.REVIEW, reason=why) for name in names]
+    return Execution(runs, Status.REVIEW, why, 0.0, 0.0)
+
+
+def contained(
+    function: Callable[[], Outcome], otherwise: Callable[[str], Outcome | str]
+) -> Outcome | str:
+    """Call a function; when it fails, in whatever way, return a stand-in.
+
+    Parameters
+    ----------
+    function : callable
+        Runs in a thread of its own, without a running event loop.
+    otherwise : callable
+        Gets a sentence about what went wrong.
+    """
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        future = pool.submit(function)
+        error = future.exception()
+    if error is None:
+        return future.result()
+    log.error("a step of grading failed", exc_info=error)
+    return otherwise(failure(error))
+
+
+def failure(error: BaseException) -> str:
+    """Say in a sentence that the grader itself failed.
+
+    Parameters
+    ----------
+    error : BaseException
+        What it failed with.
+    """
+    return f"the grader failed on it ({type(error).__name__}: {error})"[:500]
+
+
+def fingerprint(prepared: Prepared, version: str) -> str:
+    """Return a key that changes with anything that could change the marks.
+
+    Parameters
+    ----------
+    prepared : Prepared
+        A submission after the first step.
+    version : str
+        Of the instructors' side, see `version_of`.
+    """
+    digest = hashlib.sha256(version.encode())
+    for book in prepared.notebooks:
+        part = [book.name, book.problem, sorted(book.untouched), book.repairs, book.notebook]
+        digest.update(json.dumps(part, sort_keys=True).encode())
+    digest.update(json.dumps([prepared.repairs, prepared.timestamp]).encode())
+    for name, data in sorted(prepared.files.items()):
+        digest.update(json.dumps([name, hashlib.sha256(data).hexdigest()]).encode())
+    return digest.hexdigest()
+
+
+def version_of(template: Template) -> str:
+    """Return the version of the instructors' side: assignment, grader and the course's package.
+
+    The checks of a notebook call functions of the course's package, so a change there
+    is a change of the assignment.
+
+    Parameters
+    ----------
+    template : Template
+        The instructors' version.
+    """
+    digest = hashlib.sha256(_version_of_packages().encode())
+    for book in template.notebooks:
+        digest.update(json.dumps([book.name, dict(book.kernelspec)], sort_keys=True).encode())
+        for cell in book.cells:
+            part = [cell.grade_id, cell.cell_type, cell.source, cell.released, dict(cell.meta)]
+            part.append(dict(cell.own))
+            digest.update(json.dumps(part, sort_keys=True, default=str).encode())
+    return digest.hexdigest()
+
+
+@lru_cache(maxsize=1)
+def _version_of_packages() -> str:
+    digest = hashlib.sha256()
+    for root in (_HERE, *(package.folder for package in course_packages().values())):
+        for path in sorted(root.rglob("*.py")):
+            digest.update(path.relative_to(root.parent).as_posix().encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()

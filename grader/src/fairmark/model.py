@@ -1,0 +1,342 @@
+"""The data that pass between the steps of grading.
+
+Everything here is plain data: it can be pickled, sent to another process or
+another machine, and compared in tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from nbformat import NotebookNode
+
+#: Where a cell keeps what this package knows of it and nbgrader does not.
+OWN_METADATA = "fairmark"
+
+
+class Status(StrEnum):
+    """How a submission ended."""
+
+    GRADED = "graded"
+    PARTLY = "partly graded"
+    REVIEW = "needs review"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class GradingError(Exception):
+    """A mistake in the call or in the course folder, told in one sentence."""
+
+
+@dataclass(frozen=True)
+class TemplateCell:
+    """A cell of the instructors' version that nbgrader knows.
+
+    Attributes
+    ----------
+    grade_id : str
+        nbgrader's id of the cell.
+    cell_type : str
+        ``code`` or ``markdown``.
+    source : str
+        The text with hidden tests and marking schemes, solutions cleared.
+    released : str
+        The text that students were given.
+    meta : dict
+        The ``nbgrader`` metadata, checksum of `source` included.
+    cell_id : str
+        The notebook format's id of the cell; empty where there is none.
+    own : dict
+        The ``fairmark`` metadata, such as the time that a check has.
+    """
+
+    grade_id: str
+    cell_type: str
+    source: str
+    released: str
+    meta: Mapping[str, object]
+    cell_id: str = ""
+    own: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def graded(self) -> bool:
+        """Whether the cell carries points."""
+        return bool(self.meta.get("grade")) or self.task
+
+    @property
+    def solution(self) -> bool:
+        """Whether the student writes into the cell."""
+        return bool(self.meta.get("solution"))
+
+    @property
+    def task(self) -> bool:
+        """Whether it is a task cell: a text whose answer stands in other cells."""
+        return bool(self.meta.get("task"))
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether a person gives the points."""
+        return self.graded and (self.solution or self.task or self.cell_type != "code")
+
+    @property
+    def check(self) -> bool:
+        """Whether it is a check: a cell whose run gives the points."""
+        return self.graded and not self.by_hand
+
+    @property
+    def locked(self) -> bool:
+        """Whether the instructors' text holds, whatever was handed in."""
+        if self.solution:
+            return False
+        return bool(self.meta.get("grade")) or bool(self.meta.get("locked"))
+
+    @property
+    def points(self) -> float:
+        """The most that the cell can earn."""
+        return float(self.meta.get("points") or 0.0) if self.graded else 0.0
+
+
+@dataclass(frozen=True)
+class TemplateNotebook:
+    """The instructors' version of one notebook.
+
+    Attributes
+    ----------
+    name : str
+        The name without ``.ipynb``.
+    kernelspec : dict
+        As in the notebook's metadata.
+    cells : tuple of TemplateCell
+        The cells that nbgrader knows, in order.
+    """
+
+    name: str
+    kernelspec: Mapping[str, str]
+    cells: tuple[TemplateCell, ...]
+
+    def by_id(self) -> dict[str, TemplateCell]:
+        """Return the cells by their grade id."""
+        return {cell.grade_id: cell for cell in self.cells}
+
+
+@dataclass(frozen=True)
+class Template:
+    """The instructors' version of an assignment.
+
+    Attributes
+    ----------
+    assignment : str
+        Its name.
+    notebooks : tuple of TemplateNotebook
+        Sorted by name.
+    files : dict
+        The instructors' other files, path to content; they replace files of
+        the same name in a submission.
+    """
+
+    assignment: str
+    notebooks: tuple[TemplateNotebook, ...]
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+    @property
+    def max_score(self) -> float:
+        """All points of the assignment."""
+        return sum(cell.points for book in self.notebooks for cell in book.cells)
+
+    def key(self, notebook: str, grade_id: str) -> str:
+        """Return the name of a check in the results.
+
+        It is the grade id; where two notebooks use the same one, the
+        notebook's name stands before it.
+        """
+        users = [book.name for book in self.notebooks if grade_id in book.by_id()]
+        return grade_id if len(users) < 2 else f"{notebook}/{grade_id}"
+
+
+@dataclass(frozen=True)
+class PreparedNotebook:
+    """One notebook, repaired and ready to run, or the reason why there is none.
+
+    Attributes
+    ----------
+    name : str
+        The name without ``.ipynb``.
+    notebook : NotebookNode or None
+        None when it cannot be graded.
+    problem : str
+        Why it cannot be graded; empty when it can.
+    untouched : frozenset of str
+        Grade ids of the solution cells that hold no answer.
+    repairs : tuple of str
+        What was put right, one sentence each.
+    helpers : frozenset of str
+        Which of the submission's files are the instructors': checks may import these.
+    """
+
+    name: str
+    notebook: NotebookNode | None
+    problem: str = ""
+    untouched: frozenset[str] = frozenset()
+    repairs: tuple[str, ...] = ()
+    helpers: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A submission after the first step.
+
+    Attributes
+    ----------
+    student, assignment : str
+        Whose, and of what.
+    notebooks : tuple of PreparedNotebook
+        One for each notebook of the assignment, in its order.
+    files : dict
+        The other files, path to content.
+    repairs : tuple of str
+        Repairs that concern the folder as a whole.
+    timestamp : str
+        When it was handed in; empty when nobody recorded it.
+    """
+
+    student: str
+    assignment: str
+    notebooks: tuple[PreparedNotebook, ...]
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    repairs: tuple[str, ...] = ()
+    timestamp: str = ""
+
+    def all_repairs(self) -> list[str]:
+        """Return every repair, with the notebook's name where there are several."""
+        several = len(self.notebooks) > 1
+        found = list(self.repairs)
+        for book in self.notebooks:
+            found += [f"{book.name}: {text}" if several else text for text in book.repairs]
+        return found
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one notebook may use.
+
+    Attributes
+    ----------
+    cell_seconds : float
+        Time for one cell.
+    notebook_seconds : float
+        Time for all cells of a notebook together.
+    output_bytes : int
+        Size of the outputs that are kept of one cell.
+    restarts : int
+        How often a kernel that died is started again.
+    """
+
+    cell_seconds: float = 30.0
+    notebook_seconds: float = 300.0
+    output_bytes: int = 5_000_000
+    restarts: int = 3
+
+
+@dataclass
+class NotebookRun:
+    """One executed notebook.
+
+    Attributes
+    ----------
+    name : str
+        The name without ``.ipynb``.
+    notebook : NotebookNode or None
+        With outputs; None when the notebook could not be graded.
+    points : dict
+        Grade id to points, for the checks that were decided.
+    failures : dict
+        Grade id to the reason why the check did not earn all its points.
+    undecided : list of str
+        Grade ids of checks that got nothing through a limit or a dead kernel,
+        not through an answer that was seen to be wrong.
+    status : Status
+        Of this notebook.
+    reason : str
+        Why it is not simply graded.
+    seconds : float
+        Wall time.
+    peak_mb : float
+        Largest resident memory of the kernel, in megabytes.
+    """
+
+    name: str
+    notebook: NotebookNode | None
+    points: dict[str, float] = field(default_factory=dict)
+    failures: dict[str, str] = field(default_factory=dict)
+    undecided: list[str] = field(default_factory=list)
+    status: Status = Status.GRADED
+    reason: str = ""
+    seconds: float = 0.0
+    peak_mb: float = 0.0
+
+
+@dataclass
+class Execution:
+    """What the second step returns: the runs, and the whole in short."""
+
+    notebooks: list[NotebookRun]
+    status: Status
+    reason: str
+    seconds: float
+    peak_mb: float
+
+
+class Executor(Protocol):
+    """The second step, such as `fairmark.execution.executor.SandboxedExecutor`."""
+
+    def __call__(
+        self,
+        notebooks: Sequence[PreparedNotebook],
+        files: Mapping[str, bytes],
+        limits: Limits,
+    ) -> Execution:
+        """Run the notebooks and return what came out."""
+
+
+@dataclass
+class Result:
+    """One row of the table of results.
+
+    Attributes
+    ----------
+    student, assignment : str
+        Whose, and of what.
+    status : Status
+        How it ended.
+    reason : str
+        Why, in a sentence; empty for a plain mark.
+    score, max_score : float
+        As the gradebook has them after recording.
+    checks : dict
+        Check to points, without those that wait for a person.
+    by_hand : dict
+        What waits for a person: grade id to the points that can be given.
+    repairs : list of str
+        What was put right before grading.
+    seconds, peak_mb : float
+        Time and memory of the run.
+    unchanged : bool
+        Whether it was graded before, is as it was, and was not executed again.
+    """
+
+    student: str
+    assignment: str
+    status: Status
+    reason: str
+    score: float
+    max_score: float
+    checks: dict[str, float] = field(default_factory=dict)
+    by_hand: dict[str, float] = field(default_factory=dict)
+    repairs: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+    peak_mb: float = 0.0
+    unchanged: bool = False

@@ -1,0 +1,288 @@
+"""Plain ``nbgrader autograde`` with the safe execution of ``fairmark grade``.
+
+`SafeExecute` takes the place of nbgrader's preprocessor ``Execute``. What it leaves in
+the notebook is made so that nbgrader, which reads the marks from the outputs, finds
+exactly the points that the checks' own process gave.
+
+In a course folder's ``nbgrader_config.py``::
+
+    from fairmark.nbgrader_plugin import configure_grading
+
+    configure_grading(c)
+"""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+from nbgrader import utils
+from nbgrader.api import Gradebook
+from nbgrader.converters import Autograde
+from nbgrader.preprocessors import Execute, NbGraderPreprocessor, SaveAutoGrades
+from traitlets import Bool, Integer
+from traitlets.config import Config
+
+from fairmark.grading.prepare import submission_folder
+from fairmark.grading.reading import Unreadable, file_bytes, read_notebook
+from fairmark.grading.restore import grade_id_of
+from fairmark.messages import is_check, plain
+from fairmark.model import (
+    OWN_METADATA,
+    Execution,
+    GradingError,
+    Limits,
+    NotebookRun,
+    PreparedNotebook,
+)
+
+#: The name of an error that no code has raised.
+NO_POINTS = "NoPoints"
+_HOW = (
+    "With plain nbgrader the option is --SafeExecute.no_sandbox=True, or "
+    "c.SafeExecute.no_sandbox = True in nbgrader_config.py."
+)
+
+
+#: Where the undecided checks stand in nbconvert's resources.
+_UNDECIDED = "fairmark_undecided"
+
+
+def configure_grading(config: Config) -> None:
+    """Let plain ``nbgrader autograde`` run students' code in the sandbox.
+
+    Parameters
+    ----------
+    config : Config
+        nbgrader's, as ``nbgrader_config.py`` gets it; changed.
+    """
+    steps = list(Autograde.autograde_preprocessors.default_args[0])
+    steps[steps.index(Execute)] = SafeExecute
+    steps.insert(steps.index(SaveAutoGrades) + 1, MarkForReview)
+    config.Autograde.autograde_preprocessors = steps
+
+
+class SafeExecute(Execute):
+    """Run a student's notebook in the sandbox, its checks in a process of their own.
+
+    ``Execute.timeout`` is the time of one cell. nbgrader's other settings of ``Execute``
+    concern a kernel; there is none here.
+    """
+
+    no_sandbox = Bool(
+        False,
+        help=(
+            "Run the students' code without a sandbox. It can then read and change "
+            "whatever you can."
+        ),
+    ).tag(config=True)
+    memory_mb = Integer(
+        2048,
+        help="Memory that a notebook may take beyond what Python and the libraries begin with.",
+    ).tag(config=True)
+
+    def preprocess(
+        self, nb: NotebookNode, resources: dict, km: object = None
+    ) -> tuple[NotebookNode, dict]:
+        """Run a notebook.
+
+        Parameters
+        ----------
+        nb : NotebookNode
+            As nbgrader has sanitised it, hidden tests included.
+        resources : dict
+            nbconvert's; names the notebook and its folder.
+        km : object, optional
+            Not used: there is no kernel.
+
+        Raises
+        ------
+        SystemExit
+            When this machine cannot make the sandbox; says what it needs.
+        """
+        name = resources["nbgrader"]["notebook"]
+        folder = Path(resources["metadata"]["path"])
+        try:
+            executor = _executor(self.no_sandbox, self.memory_mb)
+        except GradingError as error:
+            _take_back(folder, name)
+            raise SystemExit(f"{error} {_HOW}") from error
+        self._set_times(nb, name, resources["nbgrader"]["assignment"])
+        files = {**self._files(folder), **self._siblings(name)}
+        done: Execution = executor([PreparedNotebook(name, nb)], files, self._limits())
+        (run,) = done.notebooks
+        if run.reason:
+            self.log.warning("%s: %s", name, run.reason)
+        show_points(run)
+        resources[_UNDECIDED] = list(run.undecided)
+        run.notebook.metadata.setdefault("language_info", {"name": "python"})
+        return run.notebook, resources
+
+    def _limits(self) -> Limits:
+        usual = Limits()
+        if self.timeout_func is not None:
+            self.log.warning(
+                "Execute.timeout_func is not used here: a check cell's own time stands in "
+                'its metadata, {"fairmark": {"seconds": 90}}.'
+            )
+        without = self.timeout is None or self.timeout < 0
+        seconds = usual.notebook_seconds if without else float(self.timeout)
+        return Limits(seconds, max(usual.notebook_seconds, seconds), usual.output_bytes)
+
+    def _set_times(self, nb: NotebookNode, name: str, assignment: str) -> None:
+        """Give each check the time that it has in ``source/``, whatever the student wrote there."""
+        coursedir = self._converter().coursedir
+        folder = coursedir.format_path(coursedir.source_directory, ".", assignment)
+        source = Path(folder, f"{name}.ipynb")
+        own = {}
+        if source.is_file():
+            for cell in nbformat.read(source, as_version=4).cells:
+                own[grade_id_of(cell)] = cell.metadata.get(OWN_METADATA)
+        for cell in filter(is_check, nb.cells):
+            cell.metadata.pop(OWN_METADATA, None)
+            if own.get(grade_id_of(cell)):
+                cell.metadata[OWN_METADATA] = own[grade_id_of(cell)]
+
+    def _files(self, folder: Path) -> dict[str, bytes]:
+        """Read the submission's other files, those of the instructors in their place."""
+        coursedir = self._converter().coursedir
+        found = submission_folder(folder, coursedir.ignore, coursedir.max_file_size)
+        files = found.other_files()
+        for text in found.repairs:
+            self.log.warning(text)
+        return files
+
+    def _siblings(self, name: str) -> dict[str, bytes]:
+        """Read the other notebooks as handed in: they hold no hidden tests."""
+        from fairmark.execution.session import open_part
+
+        converter = self._converter()
+        siblings = {}
+        for place in map(Path, converter.notebooks):
+            if place.stem == name:
+                continue
+            try:
+                data = file_bytes(place, converter.coursedir.max_file_size * 1000)
+                siblings[place.name] = open_part(read_notebook(data, place.name)[0])
+            except Unreadable as error:
+                self.log.warning("%s cannot use %s: %s", name, place.name, error)
+        return siblings
+
+    def _converter(self) -> Autograde:
+        holder = self.parent
+        while not isinstance(holder, Autograde):
+            holder = holder.parent
+        return holder
+
+
+class MarkForReview(NbGraderPreprocessor):
+    """Let checks that could not be decided wait for a person; stands after SaveAutoGrades.
+
+    nbgrader takes the marks from the outputs, in which an undecided check has no points.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        """Mark the undecided checks of a notebook in the gradebook.
+
+        Parameters
+        ----------
+        nb : NotebookNode
+            As `SafeExecute` left it.
+        resources : dict
+            nbconvert's, with what `SafeExecute` put there.
+        """
+        undecided = resources.get(_UNDECIDED)
+        if undecided:
+            of = resources["nbgrader"]
+            with Gradebook(of["db_url"]) as gradebook:
+                for name in undecided:
+                    place = (name, of["notebook"], of["assignment"], of["student"])
+                    gradebook.find_grade(*place).needs_manual_grade = True
+                gradebook.db.commit()
+        return nb, resources
+
+
+@cache
+def _executor(no_sandbox: bool, memory_mb: int):
+    """Make the executor, which tries the sandbox, once in a process."""
+    from fairmark.execution import default_executor
+
+    return default_executor(no_sandbox=no_sandbox, memory_mb=memory_mb)
+
+
+def _take_back(folder: Path, name: str) -> None:
+    """Remove a notebook that was not graded: nbgrader would take it for graded next time."""
+    (folder / f"{name}.ipynb").unlink(missing_ok=True)
+    if not any(folder.glob("*.ipynb")):
+        utils.rmtree(str(folder))
+
+
+def show_points(run: NotebookRun) -> None:
+    """Arrange the outputs of the checks so that nbgrader reads their points from them.
+
+    nbgrader takes a check's outputs in order. The first that is an error or a text on
+    stderr gives nothing; a first result gives its number; without either the check earns
+    all. So what was written to stderr becomes ordinary text, and a check that was not
+    decided, or has no points without having raised anything, gets an error that says why.
+
+    Parameters
+    ----------
+    run : NotebookRun
+        With its notebook, which is changed.
+    """
+    for cell in run.notebook.cells:
+        if not is_check(cell):
+            continue
+        name = cell.metadata["nbgrader"]["grade_id"]
+        why = run.failures.get(name, "")
+        for output in cell.outputs:
+            if output.output_type == "stream":
+                output.name = "stdout"
+        if name in run.undecided:
+            _refuse(cell, why)
+        elif _as_nbgrader_reads(cell) != run.points[name]:
+            _give(cell, run.points[name], why)
+
+
+def _give(cell: NotebookNode, points: float, why: str) -> None:
+    """Show the points where nbgrader would read others."""
+    if points == 0:
+        _refuse(cell, why)
+        return
+    cell.outputs = [_without_error(_without_result(output)) for output in cell.outputs]
+    if points < float(cell.metadata["nbgrader"]["points"]):
+        text = {"text/plain": repr(points)}
+        cell.outputs.append(new_output("execute_result", text, execution_count=None))
+
+
+def _refuse(cell: NotebookNode, why: str) -> None:
+    """Let the outputs end with an error that says why there are no points."""
+    cell.outputs = [_without_result(output) for output in cell.outputs]
+    text = why or "The check earned no points."
+    lines = [f"{NO_POINTS}: {text}"]
+    cell.outputs.append(new_output("error", ename=NO_POINTS, evalue=text, traceback=lines))
+
+
+def _as_nbgrader_reads(cell: NotebookNode) -> float:
+    """Return nbgrader's mark of a cell; no number where it refuses the outputs."""
+    try:
+        return float(utils.determine_grade(cell)[0])
+    except (ValueError, KeyError):  # a result above the points, a result without a text
+        return math.nan
+
+
+def _without_result(output: NotebookNode) -> NotebookNode:
+    if output.output_type != "execute_result":
+        return output
+    return new_output("display_data", dict(output.data))
+
+
+def _without_error(output: NotebookNode) -> NotebookNode:
+    if output.output_type != "error":
+        return output
+    text = plain("\n".join(output.traceback)) or f"{output.ename}: {output.evalue}"
+    return new_output("stream", name="stdout", text=f"{text}\n")
