@@ -19,7 +19,7 @@ from support.answer_server import grade_id, run
 
 __all__ = ["ANSWERS", "ROOT", "all_answers", "failures", "grade_id", "reference_failures", "run"]
 ROOT = Path(__file__).resolve().parents[2]
-ANSWERS = Path(__file__).resolve().parent / "answers"
+ANSWERS = ROOT / "tests" / "answers"
 #: One thread: numbers do not depend on the machine, and the process can be forked.
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 #: No answer takes this long; one that does never ends.
@@ -59,7 +59,9 @@ def read_answer(path: Path) -> Answer:
 
 
 def all_answers() -> list[Answer]:
-    return [read_answer(path) for path in sorted(ANSWERS.glob("*/*/*.py"))]
+    found = [read_answer(path) for path in sorted(ANSWERS.glob("*/*/*.py"))]
+    assert found, f"there are no answers in {ANSWERS}"
+    return found
 
 
 @cache
