@@ -129,9 +129,9 @@ ATTEMPTS: dict[str, Attempt] = {
         shows="checks gone",
     ),
     "executor-of-the-package": forged(
-        "from fairmark.execution import stand_ins, wire as channel, student_side, shell\n"
-        "stand_ins._call = lambda peer, number, args, kwargs: [0, 1, 2] if args == (3,) else list(range(6))\n"
-        "student_side.run_cell = lambda *a: (True, '')\nstand_ins.Peer._description = lambda self, e: (['x'], 'y', [])\n"
+        "from fairmark.execution import peer, wire as channel, student_side, shell\n"
+        "peer._call = lambda p, number, args, kwargs: [0, 1, 2] if args == (3,) else list(range(6))\n"
+        "student_side.run_cell = lambda *a: (True, '')\npeer.Peer._description = lambda self, e: (['x'], 'y', [])\n"
         "print('inside')",
         answers={"count": "def count(n):\n    return [n]"},
         shows="inside",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .names import Follower, Sources, names_used
 from .shell import Shell, redirect
-from .stand_ins import Lost, Peer, StandIn
+from .peer import Lost, Peer, StandIn
 from .student_side import place_files, run_cell, take_away
 from .wire import ChannelError, Link, pack, unpack
 

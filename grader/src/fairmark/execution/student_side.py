@@ -10,7 +10,7 @@ import sys
 from pathlib import Path, PurePosixPath
 
 from .shell import Shell, redirect, take_raw
-from .stand_ins import Peer
+from .peer import Peer
 from .wire import ChannelError, Link, pack, unpack
 
 

@@ -3,7 +3,7 @@
 Only data can be written in this form. Reading never unpickles, never evaluates and
 never imports; it checks every length against what is there, and the depth of nesting.
 What is neither data nor text goes through two hooks, which turn an object into a small
-tuple of data and back (see `stand_ins`).
+tuple of data and back (see `peer`).
 """
 
 from __future__ import annotations
