@@ -25,14 +25,16 @@ from nbformat import NotebookNode
 from fairmark.messages import diagnosis, is_check, not_decided
 from fairmark.model import OWN_METADATA, Limits, NotebookRun, PreparedNotebook, Status
 
+from .errors import ChannelError, Closed, TooLong
 from .forkserver import Server
 from .judging import points_earned
+from .link import Link
 from .memory import memory_mb, peak_mb
 from .names import open_imports
 from .outputs import read_outputs
 from .replies import read_answer
 from .sandbox import BOX, Allowance, SandboxError
-from .wire import ChannelError, Closed, Link, TooLong, pack
+from .wire import pack
 
 #: How long a process may take to answer an interruption.
 _GRACE = 1.5
