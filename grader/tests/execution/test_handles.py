@@ -155,6 +155,29 @@ assert total(x, items, 1) == 7
     assert found.failures == {} and found.reason == ""
 
 
+def test_a_value_that_calls_the_check_while_it_is_handed_over_is_refused_in_words():
+    student = """
+class Calling(list):
+    def __iter__(self):
+        return iter([self.function(1)])
+def f(function):
+    found = Calling([1])
+    found.function = function
+    return found
+"""
+    test = """
+heard = []
+try:
+    f(heard.append)
+except RuntimeError as error:
+    assert "while a value is being handed over" in str(error) and heard == []
+else:
+    assert False
+"""
+    found = run(student, check("calls", test), check("after", "assert f is not None"))
+    assert found.failures == {} and found.reason == ""
+
+
 def test_a_change_is_told_although_the_array_is_dropped():
     student = """
 import numpy as np

@@ -24,6 +24,7 @@ import numpy as np
 
 from .arrays import content
 from .errors import ChannelError
+from .wire import a_tuple
 
 #: Arrays below this size are followed only as long as the student's code can reach them.
 _SMALL = 2**16
@@ -231,9 +232,7 @@ class Handles:
             When it is of an unknown form.
         """
         for item in changed:
-            if not isinstance(item, tuple) or len(item) != 4:
-                raise ChannelError("a message of an unknown form")
-            self._change(*item)
+            self._change(*a_tuple(item, 4))
         if not all(type(number) is int for number in released):
             raise ChannelError("a message of an unknown form")
         self._drop_arrays(released)

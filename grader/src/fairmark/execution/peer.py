@@ -257,7 +257,9 @@ class Peer:
         data = self.link.receive()
         if data[:4] == short_form.SHORT:
             kind, body = short_form.read(data)
-            return kind, {"?": (body, Frame()), "=": (body, []), "+": body}[kind], [], []
+            if kind != "+":
+                body = (body, Frame() if kind == "?" else [])
+            return kind, body, [], []
         size = int.from_bytes(data[:4], "little")
         if len(data) < 4 or size > len(data) - 4:
             raise ChannelError("a message ends too early")

@@ -13,6 +13,7 @@ import types
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -215,7 +216,7 @@ class Inline:
         what = what if what in KINDS else "object"
         path = name if what == "object" else self._path
         kind = class_for(name if what == "object" else what)
-        make = lambda: kind(self._peer, number, what, name[:80], path)  # noqa: E731
+        make = partial(kind, self._peer, number, what, name[:80], path)
         return self._peer.handles.stand_in(number, make)
 
     def _global(self, module, name):
