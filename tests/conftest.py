@@ -1,12 +1,56 @@
-"""What several test files share."""
+"""What several test files share, and what keeps the tests apart from the machine."""
 
 import os
+import re
+import runpy
 import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+
+#: `make test` fetches the whole data sets into this folder; a test that needs one asks for it.
+WHOLE_DATA = Path(os.environ.get("CHAINRULE_TEST_DATA") or ROOT / "_build" / "data").absolute()
+
+#: The processes of pytest-xdist, and a pytest that a test starts, have the environment already.
+IS_FIRST = "CHAINRULE_TEST_HOME" not in os.environ
+
+
+def set_apart() -> None:
+    """Give the tests an empty home, settings of their own and no data, and all that they start.
+
+    It happens when this file is imported: before any test, and before a library that reads
+    its settings once. What a test finds must not hang on what somebody fetched or set.
+    """
+    home = Path(tempfile.mkdtemp(prefix="chainrule-home-"))
+    # Attacks try to read it, and a file that is not there would stop them by itself.
+    (home / ".profile").write_text("# for its owner only\n")
+    own_settings = runpy.run_path(str(ROOT / "tools" / "own_settings.py"))["own_settings"]
+    gone = re.compile(r"CHAINRULE_|NBGRADER_|XDG_\w+_HOME$")
+    kept = {name: value for name, value in os.environ.items() if not gone.match(name)}
+    os.environ.clear()
+    os.environ.update(own_settings(kept, home / "settings"))
+    os.environ.update(
+        HOME=str(home),
+        CHAINRULE_TEST_HOME=str(home),
+        CHAINRULE_TEST_DATA=str(WHOLE_DATA),
+        # Nothing is there and nothing comes: the bundled subset is what a test gets unasked.
+        CHAINRULE_DATA=str(home / "data"),
+        CHAINRULE_OFFLINE="1",
+    )
+
+
+if IS_FIRST:
+    set_apart()
+
+
+def pytest_unconfigure() -> None:
+    """Remove the home when the last test has ended."""
+    if IS_FIRST:
+        shutil.rmtree(os.environ["CHAINRULE_TEST_HOME"], ignore_errors=True)
+
 
 #: What a course folder needs; a test works on a copy and never on the repository.
 COURSE = ("source", "release", "notebooks", "_config.yml", "_toc.yml", "nbgrader_config.py")
@@ -16,6 +60,20 @@ COURSE = ("source", "release", "notebooks", "_config.yml", "_toc.yml", "nbgrader
 def root() -> Path:
     """Return the repository."""
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def whole_data():
+    """Give a function that returns the folder with a whole data set, or skips the test."""
+    from chainrule.commands.data import IMAGE_SETS
+    from chainrule.data.store import Store
+
+    def need(name: str) -> Path:
+        if not Store(IMAGE_SETS[name].spec, WHOLE_DATA).ready():
+            pytest.skip(f"{name} could not be fetched into {WHOLE_DATA}: make data says why")
+        return WHOLE_DATA
+
+    return need
 
 
 @pytest.fixture
@@ -37,6 +95,6 @@ def clean_environment(tmp_path) -> dict:
     """Return an environment without this project's paths and with a home of its own."""
     home = tmp_path / "home"
     home.mkdir()
-    drop = ("PYTHON", "VIRTUAL_ENV", "JUPYTER", "IPYTHON")
+    drop = ("PYTHON", "VIRTUAL_ENV")
     kept = {k: v for k, v in os.environ.items() if not k.startswith(drop)}
     return {**kept, "HOME": str(home)}
