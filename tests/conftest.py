@@ -52,6 +52,19 @@ def pytest_unconfigure() -> None:
         shutil.rmtree(os.environ["CHAINRULE_TEST_HOME"], ignore_errors=True)
 
 
+def pytest_make_parametrize_id(val, argname):
+    """Name a value by its argument where the value is no word: ids are read, and compared.
+
+    Bytes made by a library differ from run to run, and processes that collect different
+    tests end the run before it begins.
+    """
+    if isinstance(val, bytes) or (
+        isinstance(val, str) and not re.fullmatch(r"[ -[\]-~]{1,80}", val)
+    ):
+        return argname
+    return None
+
+
 #: What a course folder needs; a test works on a copy and never on the repository.
 COURSE = ("source", "release", "notebooks", "_config.yml", "_toc.yml", "nbgrader_config.py")
 
