@@ -1,5 +1,6 @@
 """What several test files share, and what keeps the tests apart from the machine."""
 
+import contextlib
 import os
 import re
 import runpy
@@ -47,9 +48,16 @@ if IS_FIRST:
 
 
 def pytest_unconfigure() -> None:
-    """Remove the home when the last test has ended."""
-    if IS_FIRST:
-        shutil.rmtree(os.environ["CHAINRULE_TEST_HOME"], ignore_errors=True)
+    """Remove the home when the last test has ended, and what Jupyter leaves without settings."""
+    if not IS_FIRST:
+        return
+    home = Path(os.environ["CHAINRULE_TEST_HOME"])
+    begun = (home / ".profile").stat().st_mtime
+    for folder in Path(tempfile.gettempdir()).glob("jupyter-clean-cfg-*"):
+        with contextlib.suppress(OSError):
+            if folder.stat().st_mtime >= begun:
+                folder.rmdir()  # only where it is empty
+    shutil.rmtree(home, ignore_errors=True)
 
 
 def pytest_make_parametrize_id(val, argname):

@@ -34,8 +34,9 @@ def own_settings(environment: Mapping[str, str], folder: Path = FOLDER) -> dict[
     environment : mapping of str to str
         The present one, usually `os.environ`.
     folder : Path
-        Where IPython and Jupyter may write.
+        Where IPython and Jupyter may write. It is made: IPython takes another if it is missing.
     """
+    folder.mkdir(parents=True, exist_ok=True)
     kept = {k: v for k, v in environment.items() if not k.startswith(_SETTINGS)}
     return {
         **kept,
