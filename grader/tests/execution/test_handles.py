@@ -81,6 +81,39 @@ def test_what_a_model_of_the_check_returns_may_be_returned_unchanged(order):
     assert found.failures == {} and found.reason == ""
 
 
+def test_tensors_of_a_model_of_the_check_may_be_returned_too():
+    pytest.importorskip("torch")
+    student = """
+import torch
+kept = []
+def training_step(model, x):
+    kept.append(model.backward(x))
+    model.forward(x)
+    return kept[-1]
+def unchanged(model, x): return model.backward(x)
+def rows(x, n):
+    x += n
+    return x
+"""
+    test = """
+import torch
+from chainrule.runtime import call_each
+class Model:
+    def forward(self, x): return x + 1
+    def backward(self, x): return {"W": x * 2, "b": [x, torch.zeros(2)]}
+x = torch.arange(3.0)
+for _ in range(3):
+    for step in (training_step, unchanged):
+        grads = step(Model(), x)
+        assert grads["W"].tolist() == [0, 2, 4] and grads["b"][0] is x
+        assert grads["b"][1].tolist() == [0, 0]
+found = call_each(rows, [(torch.zeros(2), n) for n in range(3)])
+assert [t.tolist() for t in found] == [[0, 0], [1, 1], [2, 2]]
+"""
+    found = run(student, check("tensors", test))
+    assert found.failures == {} and found.reason == ""
+
+
 REFUSED = {
     "an endless number": "1 << 40_000",
     "deep nesting": "deep()",
