@@ -1,0 +1,35 @@
+"""Numbers as a textbook prints them."""
+
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def format_number(value: float, digits: int = 4) -> str:
+    """Return a number as a textbook would print it.
+
+    Parameters
+    ----------
+    value : float
+        Any number.
+    digits : int
+        Significant digits, at least 1.
+
+    Returns
+    -------
+    str
+        For example ``"−0.25"`` or ``"1.2·10⁻⁷"``, with a true minus sign.
+
+    Raises
+    ------
+    ValueError
+        If `digits` is less than 1.
+    """
+    if digits < 1:
+        raise ValueError(f"digits must be at least 1, not {digits}")
+    text = f"{value:.{digits}g}"
+    mantissa, _, exponent = text.partition("e")
+    if float(text) == 0:
+        return "0"
+    shown = mantissa.replace("-", "−")
+    if exponent:
+        shown += "·10" + str(int(exponent)).translate(_SUPERSCRIPTS)
+    return shown
