@@ -4,7 +4,7 @@ Nothing here computes the loss, the gradients or the descent of the assignment: 
 the task.
 """
 
-from chainrule.fitting.given import (
+from chainrule.fitting.animation import (
     Animation,
     Consensus,
     FitLogger,
