@@ -1,13 +1,7 @@
-"""Given code around fitting: a logger, a loss plot, an animated GIF, and RANSAC.
-
-Nothing here computes the loss, the gradients or the descent of the assignment: that is
-the task.
-"""
+"""An animated GIF of predictions that move towards their partners."""
 
 import base64
-import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
@@ -16,113 +10,14 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from chainrule.figures import plots
+from chainrule.figures.picture import Shown
 
 #: An animation has no more pictures than this, and a picture no more points.
 MOST_PICTURES = 60
 MOST_POINTS = 1200
 
 
-class FitLogger:
-    """Keeps what a fit tells it in each step.
-
-    Parameters
-    ----------
-    print_every : int
-        Print the loss each so many steps; 0 for never.
-    most_predictions : int
-        When there are more, every second one is forgotten, so that a long fit does not
-        fill the memory. All losses are kept.
-
-    Attributes
-    ----------
-    steps : list
-        The numbers of the steps.
-    losses : list
-        The loss of each step.
-    predictions : list of ndarray, (N, 2)
-        Copies of the predictions that are kept.
-    predicted_at : list of int
-        Index into ``steps`` for each kept prediction.
-    """
-
-    def __init__(self, print_every: int = 0, most_predictions: int = 200):
-        self.print_every = print_every
-        self.most_predictions = most_predictions
-        self.steps: list = []
-        self.losses: list = []
-        self.predictions: list = []
-        self.predicted_at: list[int] = []
-        self._stride = 1
-
-    def log(self, i, loss, prediction) -> None:
-        """Take down one step.
-
-        Parameters
-        ----------
-        i : int
-            Number of the step, from 0.
-        loss : float
-            The loss with which the step begins.
-        prediction : array, (N, 2)
-            The predictions that belong to it.
-        """
-        count = len(self.steps)
-        self.steps.append(i)
-        self.losses.append(loss)
-        if count % self._stride == 0:
-            self.predictions.append(np.array(prediction))
-            self.predicted_at.append(count)
-        if len(self.predictions) > self.most_predictions:
-            self.predictions = self.predictions[::2]
-            self.predicted_at = self.predicted_at[::2]
-            self._stride *= 2
-        if self.print_every and count % self.print_every == 0:
-            print(f"step {i:>6}   loss {loss:.6g}")
-
-    @property
-    def labels(self) -> list[str]:
-        """Return a line for each kept prediction: its step and its loss."""
-        return [f"step {self.steps[k]}, loss {self.losses[k]:.3g}" for k in self.predicted_at]
-
-
-def loss_plot(losses: Sequence[float], path: str | Path | None = None) -> plots.Plot:
-    """Draw the loss of each step, on a logarithmic scale.
-
-    Parameters
-    ----------
-    losses : sequence of float
-        From a `FitLogger`.
-    path : path, optional
-        A file to write as well; its suffix decides the format: .png, .svg or .pdf.
-
-    Raises
-    ------
-    ValueError
-        If there is no loss, or no finite and positive one.
-    """
-    values = np.array([float(loss) for loss in losses])
-    drawn = np.isfinite(values) & (values > 0)
-    if not drawn.any():
-        raise ValueError("there is no finite and positive loss to draw; did the fit log anything?")
-    steps = np.arange(len(values))
-    with plots.style():
-        figure = Figure(figsize=(6.0, 3.4))
-        axes = figure.subplots()
-        axes.plot(steps[drawn], values[drawn], color=plots.BLUE)
-        axes.set(xlabel="step", ylabel="loss", yscale="log")
-        if not drawn.all():
-            axes.set_title(f"not a number from step {int(np.argmin(drawn))} on: it diverged")
-        if path is not None:
-            figure.savefig(path, dpi=150)
-        first, last = values[drawn][0], values[drawn][-1]
-        return plots.Plot(
-            figure,
-            alt=f"The loss over {len(values)} steps, on a logarithmic scale: "
-            f"from {first:.3g} at the start to {last:.3g} at the end.",
-        )
-
-
-class Animation:
+class Animation(Shown):
     """An animated GIF with alt text; shows itself in a notebook.
 
     Parameters
@@ -138,13 +33,11 @@ class Animation:
         self.alt = alt
         self._data = self.path.read_bytes()
 
-    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
+    @property
+    def html(self) -> str:
+        """The GIF as an image element."""
         data = base64.b64encode(self._data).decode()
-        html = f'<img alt={quoteattr(self.alt)} src="data:image/gif;base64,{data}">'
-        return {"text/html": html, "text/plain": self.alt}
-
-    def __repr__(self) -> str:
-        return self.alt
+        return f'<img alt={quoteattr(self.alt)} src="data:image/gif;base64,{data}">'
 
 
 def animate(
@@ -245,118 +138,3 @@ def _pictures(targets: np.ndarray, frames: list[np.ndarray], titles: list[str]) 
                 palette = picture.quantize(32)
             pictures.append(picture.quantize(palette=palette, dither=Image.Dither.NONE))
     return pictures
-
-
-def as_code(learning_rate: float, steps: int, S, t) -> str:
-    """Write the settings and the result of a fit as lines of Python, to be copied."""
-    rows = [", ".join(f"{value:.6f}" for value in row) for row in np.asarray(S, dtype=float)]
-    shift = ", ".join(f"{value:.6f}" for value in np.asarray(t, dtype=float))
-    return (
-        f"learning_rate = {learning_rate:g}\nsteps = {steps}\n"
-        f"S = np.array([[{rows[0]}], [{rows[1]}]])\nt = np.array([{shift}])"
-    )
-
-
-@dataclass
-class Consensus:
-    """What `ransac` found.
-
-    Attributes
-    ----------
-    model : object
-        Fitted to all points that agreed with the best sample.
-    inliers : ndarray, (N,), bool
-        The points that agree.
-    best_counts : list of int
-        Most points in agreement so far, after each round.
-    """
-
-    model: object
-    inliers: np.ndarray
-    best_counts: list[int] = field(default_factory=list)
-
-
-def ransac(
-    count: int,
-    sample_size: int,
-    fit: Callable,
-    distances: Callable,
-    threshold: float,
-    rounds: int,
-    seed: int = 442,
-) -> Consensus:
-    """Fit a model to the points that agree with each other: random sample consensus.
-
-    Each round draws a few points at random, fits the model to them alone, and counts how
-    many of all points lie close to it. The sample with the largest count wins, and the
-    model is fitted once more, to all points that agree with it.
-
-    Parameters
-    ----------
-    count : int
-        Number of points, N.
-    sample_size : int
-        The fewest points that determine a model: 2 for a line, 3 for an affine map.
-    fit : callable
-        ``fit(indices) -> model``, or None where the points do not determine one.
-    distances : callable
-        ``distances(model) -> ndarray, (N,)``: how far each point is from the model.
-    threshold : float
-        The largest distance at which a point agrees, in the units of ``distances``.
-    rounds : int
-        How many samples are tried.
-    seed : int
-        Seed of the samples.
-
-    Raises
-    ------
-    ValueError
-        For fewer points than a sample, no rounds, or when no sample determined a model.
-
-    Notes
-    -----
-    M. A. Fischler and R. C. Bolles, "Random sample consensus", Communications of the ACM
-    24 (6), 1981, pages 381-395.
-    """
-    if count < sample_size:
-        raise ValueError(f"{count} points are fewer than the {sample_size} of a sample")
-    if rounds < 1:
-        raise ValueError(f"rounds is {rounds}; at least one is needed")
-    rng = np.random.default_rng(seed)
-    best, best_count, history = None, 0, []
-    for _ in range(rounds):
-        model = fit(rng.choice(count, size=sample_size, replace=False))
-        if model is not None:
-            agree = np.asarray(distances(model)) <= threshold
-            if agree.sum() > best_count:
-                best, best_count = agree, int(agree.sum())
-        history.append(best_count)
-    if best is None:
-        raise ValueError(f"none of the {rounds} samples determined a model; try more rounds")
-    model = fit(np.flatnonzero(best))
-    return Consensus(model, np.asarray(distances(model)) <= threshold, history)
-
-
-def rounds_needed(inlier_share: float, sample_size: int, confidence: float = 0.99) -> int:
-    """Return how many rounds RANSAC needs to draw one sample without outliers.
-
-    Parameters
-    ----------
-    inlier_share : float
-        Share of right points, between 0 and 1.
-    sample_size : int
-        Points in a sample.
-    confidence : float
-        Wanted probability that at least one sample is free of outliers.
-
-    Raises
-    ------
-    ValueError
-        For shares outside (0, 1] or a confidence outside (0, 1).
-    """
-    if not (0 < inlier_share <= 1 and 0 < confidence < 1):
-        raise ValueError("inlier_share lies between 0 and 1, and so does confidence")
-    clean = inlier_share**sample_size
-    if clean >= confidence:
-        return 1
-    return math.ceil(math.log(1 - confidence) / math.log(1 - clean))
