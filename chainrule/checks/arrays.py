@@ -145,7 +145,6 @@ def compare(
     if single and near(yours, expected, 1e-4):
         fail(f"{text} Digits are lost: somewhere the numbers become float32. Keep float64.")
     fail(f"{text} {factor_hint(yours, expected)}")
-    return 0.0
 
 
 def factor_hint(yours: np.ndarray, expected: np.ndarray) -> str:

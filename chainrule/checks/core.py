@@ -2,6 +2,7 @@
 
 import math
 import numbers
+from typing import NoReturn
 
 import numpy as np
 
@@ -10,7 +11,7 @@ class CheckFailed(AssertionError):
     """A check did not pass; the message says what is probably wrong and where to look."""
 
 
-def fail(message: str) -> None:
+def fail(message: str) -> NoReturn:
     """Stop the check with a message for the student.
 
     Raises

@@ -116,10 +116,12 @@ def _slips(graph) -> Iterator[tuple[str, tuple]]:
             "the upstream gradient is missing. The downstream gradient is their product.",
             ((place, _without_upstream),),
         )
-        for factor in (0.5, 2.0):
+        for factor, slip in (
+            (0.5, "A factor of 2 is missing"),
+            (2.0, "There is one factor of 2 too many"),
+        ):
             yield (
-                f"A constant factor of {2} is {'missing' if factor < 1 else 'too much'} "
-                f"on the way back from `{end}` to `{start}`. Look at the local derivative there.",
+                f"{slip} on the way back from `{end}` to `{start}`. Look at the local derivative there.",
                 ((place, _times(factor)),),
             )
     for pair in _products(graph):
