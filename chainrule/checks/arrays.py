@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
-from chainrule.checks.core import describe, fail
+from chainrule.checks.core import describe, fail, real_array
 
 _OPEN = "{} is not written yet: replace `raise NotImplementedError` by your own lines."
 
@@ -54,8 +54,27 @@ def call(name: str, function: Callable, arguments: dict, results: Sequence[str] 
     return returned
 
 
-def as_array(value, what: str, shape: tuple[int, ...]) -> np.ndarray:
+def as_array(
+    value,
+    what: str,
+    shape: tuple[int, ...],
+    hint: Callable[[np.ndarray, tuple[int, ...]], str] | None = None,
+    finite: bool = True,
+) -> np.ndarray:
     """Turn a returned array into float64, or say what is wrong with it.
+
+    Parameters
+    ----------
+    value : object
+        What the student's function returned.
+    what : str
+        Its name in the message.
+    shape : tuple of int
+        The shape that is expected.
+    hint : callable, optional
+        ``hint(array, shape)`` explains another shape; `shape_hint` when left out.
+    finite : bool
+        Whether NaN and infinity fail.
 
     Raises
     ------
@@ -63,24 +82,23 @@ def as_array(value, what: str, shape: tuple[int, ...]) -> np.ndarray:
         For None, things that are no numbers, another shape, NaN and infinity.
     """
     if value is None:
-        fail(f"{what} is None. Did the function return it?")
-    try:
-        array = np.asarray(value)
-    except (TypeError, ValueError):
-        fail(f"{what} is {describe(value)}; an array of shape {shape} is expected.")
-    if array.dtype.kind not in "fiub":
+        fail(f"{what} is None. Is there a `return`, and was this computed?")
+    array = real_array(value)
+    if array is None:
         fail(f"{what} is {describe(value)}; an array of numbers of shape {shape} is expected.")
     if array.shape != shape:
-        fail(f"{what} has shape {array.shape}; {shape} is expected. {_shape_hint(array, shape)}")
+        explained = (hint or shape_hint)(array, shape)
+        fail(f"{what} has shape {array.shape}; {shape} is expected. {explained}".rstrip())
     array = array.astype(np.float64)
-    if np.any(np.isnan(array)):
+    if finite and np.any(np.isnan(array)):
         fail(f"{what} holds NaN (not a number). Look for 0/0, or infinity minus infinity.")
-    if np.any(np.isinf(array)):
+    if finite and np.any(np.isinf(array)):
         fail(f"{what} holds infinity. Look for a division by zero or a large exponential.")
     return array
 
 
-def _shape_hint(array: np.ndarray, shape: tuple[int, ...]) -> str:
+def shape_hint(array: np.ndarray, shape: tuple[int, ...]) -> str:
+    """Say how an array may have come by another shape than the expected one."""
     if array.ndim == 2 and array.T.shape == shape:
         return "It is transposed."
     if array.ndim > len(shape) and array.size == int(np.prod(shape)):
@@ -95,6 +113,12 @@ def _shape_hint(array: np.ndarray, shape: tuple[int, ...]) -> str:
 def near(yours: np.ndarray, expected: np.ndarray, tolerance: float) -> bool:
     """Compare arrays: absolutely below 1, relatively above."""
     return bool(np.all(np.abs(yours - expected) <= tolerance * np.maximum(1.0, np.abs(expected))))
+
+
+def worst(yours: np.ndarray, expected: np.ndarray) -> tuple[int, ...]:
+    """Return the place of the entry that is furthest from what is expected; see `near`."""
+    error = np.abs(yours - expected) / np.maximum(1.0, np.abs(expected))
+    return tuple(int(i) for i in np.unravel_index(np.argmax(error), error.shape))
 
 
 def compare(
@@ -128,10 +152,9 @@ def compare(
     CheckFailed
         With the worst entry, and the slip that explains it where one does.
     """
-    difference = np.abs(yours - expected) / np.maximum(1.0, np.abs(expected))
     if near(yours, expected, tolerance):
         return float(np.max(np.abs(yours - expected), initial=0.0))
-    place = tuple(int(i) for i in np.unravel_index(np.argmax(difference), difference.shape))
+    place = worst(yours, expected)
     at = f"[{', '.join(map(str, place))}]" if place else ""
     text = f"{what}{at} is {yours[place]:.9g}; {source} {expected[place]:.9g}."
     for wrong, sentence in slips:

@@ -49,8 +49,8 @@ def as_float(value, what: str) -> float:
     if isinstance(value, numbers.Real):
         number = float(value)
     else:
-        array = _as_array(value)
-        if array is None or array.size != 1 or array.dtype.kind not in "fiub":
+        array = real_array(value)
+        if array is None or array.size != 1:
             fail(f"{what} is {describe(value)}; a single number is expected.")
         number = float(array.reshape(()))
     if math.isnan(number):
@@ -62,11 +62,13 @@ def as_float(value, what: str) -> float:
     return number
 
 
-def _as_array(value) -> np.ndarray | None:
+def real_array(value) -> np.ndarray | None:
+    """Return a value as an array of real numbers, or None where it is nothing of the kind."""
     try:
-        return np.asarray(value)
+        array = np.asarray(value)
     except (TypeError, ValueError):  # a ragged list, or an object that refuses
         return None
+    return array if array.dtype.kind in "fiub" else None
 
 
 def describe(value) -> str:

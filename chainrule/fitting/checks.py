@@ -14,6 +14,7 @@ from typing import NoReturn
 
 import numpy as np
 
+from chainrule.checks.arrays import as_array
 from chainrule.checks.core import as_float, close, describe, fail, passed
 from chainrule.data import load_correspondences
 from chainrule.gradcheck import numeric_gradient
@@ -470,29 +471,16 @@ def fitted(result, name: str = "fit_affine_transform") -> tuple[np.ndarray, np.n
 
 
 def _array(value, shape: tuple, what: str, finite: bool = True) -> np.ndarray:
-    """Turn a returned array into float64, or say what is wrong with it."""
-    if value is None:
-        fail(f"{what} is None. Was it computed and returned?")
-    try:
-        array = np.asarray(value)
-    except (TypeError, ValueError):
-        fail(f"{what} is {describe(value)}; an array of shape {shape} is expected.")
-    if array.dtype.kind not in "fiu":
-        fail(f"{what} is {describe(value)} with entries of type {array.dtype}; use real numbers.")
-    if array.shape != shape:
-        fail(f"{what} has shape {array.shape}; {shape} is expected.{_shape_hint(array, shape)}")
-    if finite and not np.all(np.isfinite(array)):
-        fail(f"{what} holds NaN or infinity.")
-    return array.astype(float)
+    return as_array(value, what, shape, _shape_hint, finite)
 
 
 def _shape_hint(array: np.ndarray, shape: tuple) -> str:
     if array.shape == shape[::-1] and len(shape) == 2:
-        return " It is transposed: the points are rows."
+        return "It is transposed: the points are rows."
     if array.size == int(np.prod(shape)):
-        return " The numbers are there; an axis too many or too few is kept along."
+        return "The numbers are there; an axis too many or too few is kept along."
     if array.shape == () and shape == (2,):
-        return " Over which axis are the points added up?"
+        return "Over which axis are the points added up?"
     return ""
 
 
