@@ -272,7 +272,7 @@ def _extrapolated(values: Callable, points: np.ndarray, step: float) -> np.ndarr
 
 
 def _central_differences(values: Callable, points: np.ndarray, step: float) -> np.ndarray:
-    """Return the slopes at points of shape (N, D), from 2·N·D values asked for at once."""
+    """Return the slopes at `points`, ndarray, (N, D), from 2·N·D values asked for at once."""
     moves = step * np.eye(points.shape[1])
     above, below = points[:, np.newaxis] + moves, points[:, np.newaxis] - moves
     rows = np.stack([above, below]).reshape(-1, points.shape[1])

@@ -22,7 +22,7 @@ def diagnose(yours: np.ndarray, expected: np.ndarray, names: list[str], graphs: 
 
     Parameters
     ----------
-    yours, expected : array, shape (points, inputs)
+    yours, expected : ndarray, (points, inputs)
         The student's gradients and the numeric ones.
     names : list of str
         Names of the inputs.

@@ -53,9 +53,9 @@ def animate(
 
     Parameters
     ----------
-    P_prime : array, (N, 2)
+    P_prime : ndarray, (N, 2)
         Where the points should go.
-    predictions : sequence of arrays, (N, 2)
+    predictions : sequence of ndarray, (N, 2)
         One for each picture, for example of a `FitLogger`.
     path : path
         Ends in .gif.

@@ -458,7 +458,7 @@ def fitted(result, name: str = "fit_affine_transform") -> tuple[np.ndarray, np.n
     Raises
     ------
     CheckFailed
-        When it is not two arrays of shape (2, 2) and (2,).
+        When it is not S, ndarray, (2, 2), and t, ndarray, (2,).
     """
     if not isinstance(result, (tuple, list)) or len(result) != 2:
         fail(f"{name} returned {describe(result)}; return two things: S, t.")
@@ -494,7 +494,7 @@ def _same(a: np.ndarray, b: np.ndarray, tolerance: float = 1e-8) -> bool:
 
 
 def _moments(points: np.ndarray, partners: np.ndarray) -> np.ndarray:
-    """Return the second moments of (x, y, 1, x', y'), shape (5, 5)."""
+    """Return the second moments of (x, y, 1, x', y'): ndarray, (5, 5)."""
     columns = np.column_stack([points, np.ones(len(points)), partners])
     return columns.T @ columns / len(points)
 
@@ -515,7 +515,7 @@ def descent_after(points, partners, rate: float, steps: int) -> tuple[np.ndarray
 
     Parameters
     ----------
-    points, partners : array, (N, 2)
+    points, partners : ndarray, (N, 2)
     rate : float
         The learning rate.
     steps : int

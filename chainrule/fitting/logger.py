@@ -50,7 +50,7 @@ class FitLogger:
             Number of the step, from 0.
         loss : float
             The loss with which the step begins.
-        prediction : array, (N, 2)
+        prediction : ndarray, (N, 2)
             The predictions that belong to it.
         """
         count = len(self.steps)

@@ -6,6 +6,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from chainrule.handin.arrays import ResultError
+from chainrule.handin.json_file import read_json
+from chainrule.whole_file import write_text
 
 _WHY = (
     "Whoever looks at the test accuracy, changes something and looks again, chooses by the test "
@@ -66,9 +68,7 @@ def run_once(
             "model": model,
         }
     )
-    unfinished = path.with_name(path.name + ".part")
-    unfinished.write_text(json.dumps({"runs": runs}, indent=1) + "\n", encoding="utf-8")
-    unfinished.replace(path)
+    write_text(path, json.dumps({"runs": runs}, indent=1) + "\n")
     return accuracy
 
 
@@ -102,13 +102,9 @@ def read_record(record: str | Path) -> list[dict]:
     ResultError
         If the file is missing, or was not written by `run_test_once`.
     """
-    path = Path(record)
-    if not path.is_file():
-        raise ResultError(f"There is no file {path.name} beside the notebook: no test run yet.")
-    if path.stat().st_size > 100_000:
-        raise ResultError(f"{path.name} is too large to be a record of test runs.")
+    name = Path(record).name
+    written = read_json(record, 100_000, ResultError, "There has been no test run yet.")
     try:
-        runs = json.loads(path.read_text(encoding="utf-8"))["runs"]
         return [
             {
                 "time": str(run["time"])[:40],
@@ -116,10 +112,10 @@ def read_record(record: str | Path) -> list[dict]:
                 "images": int(run["images"]),
                 "model": str(run["model"]),
             }
-            for run in runs
+            for run in written["runs"]
         ]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise ResultError(
-            f"{path.name} is not a record of test runs ({type(error).__name__}: {error}). "
+            f"{name} is not a record of test runs ({type(error).__name__}: {error}). "
             "run_test_once writes it; do not edit it."
         ) from None

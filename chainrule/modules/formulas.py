@@ -27,8 +27,8 @@ class EntryTable:
         The two gradients, of the same shape.
     distance : float
         Their relative distance, as ``check_gradients`` measures it.
-    agrees : ndarray of bool
-        Which entries agree.
+    agrees : ndarray, bool
+        Which entries agree, of the same shape.
     """
 
     yours: np.ndarray

@@ -160,7 +160,7 @@ def _cuttings(random: np.random.Generator, names: Sequence[str]) -> list[Image.I
 
 
 def _table(value, count: int) -> np.ndarray:
-    """Turn what `predict` returned into an array, (count, 1000)."""
+    """Turn what `predict` returned into an ndarray, (count, 1000)."""
     if value is None:
         fail("predict returned None. Is there a return at its end?")
     if hasattr(value, "detach"):  # a tensor, which may still know how it was computed
