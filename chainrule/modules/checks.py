@@ -22,9 +22,9 @@ from chainrule.checks.core import as_float, describe, fail, passed
 from chainrule.checks.inspect_source import source_of
 from chainrule.data import load_iris
 from chainrule.gradcheck import numeric_gradient_of_array
+from chainrule.modules.iris_results import ResultsError, load_results
 from chainrule.modules.layers import Scale
 from chainrule.modules.losses import SquaredError
-from chainrule.modules.results import ResultsError, load_results
 
 SEED = 442
 

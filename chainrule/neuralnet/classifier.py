@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from chainrule.handin.arrays import write_arrays
-from chainrule.neuralnet.results import read_parameters
+from chainrule.neuralnet.saved_network import read_parameters
 
 
 class Classifier:

@@ -1,8 +1,6 @@
 """Docstrings give shapes in one form, ``ndarray, (N, D)``, and their examples run."""
 
 import ast
-import doctest
-import importlib
 import re
 from pathlib import Path
 
