@@ -4,7 +4,13 @@ import json
 from pathlib import Path
 
 
-def read_json(file: str | Path, largest: int, error: type[Exception], remedy: str):
+def read_json(
+    file: str | Path,
+    largest: int,
+    error: type[Exception],
+    remedy: str,
+    damaged: str = "is damaged ({}). Save it again.",
+):
     """Read a JSON file that somebody handed in.
 
     Parameters
@@ -17,6 +23,8 @@ def read_json(file: str | Path, largest: int, error: type[Exception], remedy: st
         Raised with a sentence for the student.
     remedy : str
         What to do where there is no such file.
+    damaged : str
+        What to say of a file that is no JSON, with a place for the reason.
 
     Returns
     -------
@@ -36,4 +44,4 @@ def read_json(file: str | Path, largest: int, error: type[Exception], remedy: st
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as wrong:
-        raise error(f"{path.name} is damaged ({wrong}). Save it again.") from None
+        raise error(f"{path.name} {damaged.format(wrong)}") from None

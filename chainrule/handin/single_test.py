@@ -15,6 +15,8 @@ _WHY = (
     "validation set."
 )
 
+_NOT_A_RECORD = "is not a record of test runs ({}). run_test_once writes it; do not edit it."
+
 
 class AlreadyTested(RuntimeError):
     """The test set was used before; the message says when and why a second run is refused."""
@@ -103,7 +105,9 @@ def read_record(record: str | Path) -> list[dict]:
         If the file is missing, or was not written by `run_test_once`.
     """
     name = Path(record).name
-    written = read_json(record, 100_000, ResultError, "There has been no test run yet.")
+    written = read_json(
+        record, 100_000, ResultError, "There has been no test run yet.", _NOT_A_RECORD
+    )
     try:
         return [
             {
@@ -115,7 +119,5 @@ def read_record(record: str | Path) -> list[dict]:
             for run in written["runs"]
         ]
     except (ValueError, KeyError, TypeError) as error:
-        raise ResultError(
-            f"{name} is not a record of test runs ({type(error).__name__}: {error}). "
-            "run_test_once writes it; do not edit it."
-        ) from None
+        reason = f"{type(error).__name__}: {error}"
+        raise ResultError(f"{name} {_NOT_A_RECORD.format(reason)}") from None
