@@ -12,6 +12,9 @@ _OPEN = "{} is not written yet: replace `raise NotImplementedError` by your own 
 def call(name: str, function: Callable, arguments: dict, results: Sequence[str] = ()):
     """Call a student's function, and see to it that its inputs stay as they were.
 
+    >>> call("double", lambda x: 2 * x, {"x": 3.0})
+    6.0
+
     Parameters
     ----------
     name : str
@@ -63,6 +66,12 @@ def as_array(
 ) -> np.ndarray:
     """Turn a returned array into float64, or say what is wrong with it.
 
+    >>> as_array([1, 2], "grad_b", (2,)).tolist()
+    [1.0, 2.0]
+    >>> as_array(np.zeros((3, 2)), "dW", (2, 3))
+    Traceback (most recent call last):
+    chainrule.checks.core.CheckFailed: dW has shape (3, 2); (2, 3) is expected. It is transposed.
+
     Parameters
     ----------
     value : object
@@ -98,7 +107,11 @@ def as_array(
 
 
 def shape_hint(array: np.ndarray, shape: tuple[int, ...]) -> str:
-    """Say how an array may have come by another shape than the expected one."""
+    """Say how an array may have come by another shape than the expected one.
+
+    >>> shape_hint(np.zeros((1, 3)), (3,))
+    'It has an axis of length 1 too many.'
+    """
     if array.ndim == 2 and array.T.shape == shape:
         return "It is transposed."
     if array.ndim > len(shape) and array.size == int(np.prod(shape)):
@@ -111,12 +124,20 @@ def shape_hint(array: np.ndarray, shape: tuple[int, ...]) -> str:
 
 
 def near(yours: np.ndarray, expected: np.ndarray, tolerance: float) -> bool:
-    """Compare arrays: absolutely below 1, relatively above."""
+    """Compare arrays: absolutely below 1, relatively above.
+
+    >>> near(np.array([0.5, 1000.1]), np.array([0.5, 1000.0]), 1e-3)
+    True
+    """
     return bool(np.all(np.abs(yours - expected) <= tolerance * np.maximum(1.0, np.abs(expected))))
 
 
 def worst(yours: np.ndarray, expected: np.ndarray) -> tuple[int, ...]:
-    """Return the place of the entry that is furthest from what is expected; see `near`."""
+    """Return the place of the entry that is furthest from what is expected; see `near`.
+
+    >>> worst(np.array([1.0, 2.0, 5.0]), np.array([1.0, 2.5, 3.0]))
+    (2,)
+    """
     error = np.abs(yours - expected) / np.maximum(1.0, np.abs(expected))
     return tuple(int(i) for i in np.unravel_index(np.argmax(error), error.shape))
 
@@ -131,6 +152,13 @@ def compare(
     single: bool = False,
 ) -> float:
     """Compare a student's array with the expected one; return the largest difference.
+
+    >>> expected = np.array([0.5, -1.0])
+    >>> compare("grad_x", expected.copy(), expected, 1e-6)
+    0.0
+    >>> compare("grad_x", -expected, expected, 1e-6)
+    Traceback (most recent call last):
+    chainrule.checks.core.CheckFailed: grad_x[1] is 1; expected is -1. The sign is wrong everywhere.
 
     Parameters
     ----------
@@ -171,7 +199,11 @@ def compare(
 
 
 def factor_hint(yours: np.ndarray, expected: np.ndarray) -> str:
-    """Say by which factor a result is off, or where else to look."""
+    """Say by which factor a result is off, or where else to look.
+
+    >>> factor_hint(np.array([2.0, 4.0]), np.array([1.0, 2.0]))
+    'All entries are 2 times what they should be.'
+    """
     usable = np.abs(expected) > 1e-6
     if usable.any():
         ratio = float(np.median(yours[usable] / expected[usable]))
@@ -189,5 +221,9 @@ def factor_hint(yours: np.ndarray, expected: np.ndarray) -> str:
 
 
 def is_single(value) -> bool:
-    """Tell whether a returned array is in single or half precision."""
+    """Tell whether a returned array is in single or half precision.
+
+    >>> is_single(np.zeros(2, np.float32)), is_single(np.zeros(2))
+    (True, False)
+    """
     return getattr(value, "dtype", None) in (np.dtype(np.float32), np.dtype(np.float16))

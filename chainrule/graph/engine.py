@@ -47,6 +47,16 @@ def _backward_pass(graph: Graph, replaced: Mapping) -> Iterator[Passed]:
 class Graph:
     """All nodes that an output depends on.
 
+    >>> from chainrule.graph import variable
+    >>> a, b = variable("a", 2.0), variable("b", 3.0)
+    >>> graph = Graph((a * b + b).named("L"))
+    >>> graph.backward()
+    {'a': 3.0, 'b': 3.0}
+    >>> graph.forward(a=10.0)
+    33.0
+    >>> print(graph.steps()[-1].text)
+    from v1 back to b: upstream 1 × local 10 = downstream 10; gradients of b add: 1 + 10 = 11
+
     Parameters
     ----------
     output : Node

@@ -6,6 +6,9 @@ _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 def format_number(value: float, digits: int = 4) -> str:
     """Return a number as a textbook would print it.
 
+    >>> format_number(-0.25), format_number(1.2e-7)
+    ('−0.25', '1.2·10⁻⁷')
+
     Parameters
     ----------
     value : float
@@ -16,7 +19,7 @@ def format_number(value: float, digits: int = 4) -> str:
     Returns
     -------
     str
-        For example ``"−0.25"`` or ``"1.2·10⁻⁷"``, with a true minus sign.
+        With a true minus sign.
 
     Raises
     ------

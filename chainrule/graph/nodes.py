@@ -100,6 +100,9 @@ class Node:
 def variable(name: str, value: float) -> Node:
     """Return a leaf whose gradient is wanted.
 
+    >>> variable("x", 2.0)
+    <Node x: variable, value 2.0>
+
     Parameters
     ----------
     name : str
@@ -121,8 +124,10 @@ def constant(value: float) -> Node:
     """Return a leaf whose gradient is not wanted.
 
     Plain numbers in an expression become constants by themselves. Give a
-    constant a name (``constant(1).named("y")``) to be able to change it with
-    `Graph.forward`.
+    constant a name to be able to change it with `Graph.forward`.
+
+    >>> constant(1).named("y")
+    <Node y: constant, value 1.0>
 
     Raises
     ------
@@ -139,6 +144,9 @@ def copy(node: Node, n: int = 2) -> tuple[Node, ...]:
 
     The forward pass hands on the same value `n` times. In the backward pass the
     gradients of the copies add up.
+
+    >>> [one.label for one in copy(variable("b", 2.0))]
+    ['b′', 'b″']
 
     Parameters
     ----------
@@ -172,6 +180,9 @@ def choose(a: Node, b: Node, which: int) -> Node:
 
     `which` may be a number or a constant with a name.
 
+    >>> choose(variable("a", 2.0), variable("b", 3.0), 2).value
+    3.0
+
     Raises
     ------
     ValueError
@@ -186,67 +197,119 @@ def choose(a: Node, b: Node, which: int) -> Node:
 
 
 def square(a: Node) -> Node:
-    """Return a²."""
+    """Return a².
+
+    >>> square(variable("a", 3.0)).value
+    9.0
+    """
     return _apply("square", a)
 
 
 def sqrt(a: Node) -> Node:
-    """Return the square root of a; a ValueError is raised for a < 0."""
+    """Return the square root of a; a ValueError is raised for a < 0.
+
+    >>> sqrt(variable("a", 9.0)).value
+    3.0
+    """
     return _apply("sqrt", a)
 
 
 def exp(a: Node) -> Node:
-    """Return e to the power of a; an OverflowError is raised for a > 709."""
+    """Return e to the power of a; an OverflowError is raised for a > 709.
+
+    >>> exp(variable("a", 0.0)).value
+    1.0
+    """
     return _apply("exp", a)
 
 
 def log(a: Node) -> Node:
-    """Return the natural logarithm; a ValueError is raised for a <= 0."""
+    """Return the natural logarithm; a ValueError is raised for a <= 0.
+
+    >>> log(variable("a", 1.0)).value
+    0.0
+    """
     return _apply("log", a)
 
 
 def sin(a: Node) -> Node:
-    """Return the sine of a, in radians."""
+    """Return the sine of a, in radians.
+
+    >>> sin(variable("a", 0.0)).value
+    0.0
+    """
     return _apply("sin", a)
 
 
 def cos(a: Node) -> Node:
-    """Return the cosine of a, in radians."""
+    """Return the cosine of a, in radians.
+
+    >>> cos(variable("a", 0.0)).value
+    1.0
+    """
     return _apply("cos", a)
 
 
 def tan(a: Node) -> Node:
-    """Return the tangent of a, in radians."""
+    """Return the tangent of a, in radians.
+
+    >>> tan(variable("a", 0.0)).value
+    0.0
+    """
     return _apply("tan", a)
 
 
 def tanh(a: Node) -> Node:
-    """Return the hyperbolic tangent of a."""
+    """Return the hyperbolic tangent of a.
+
+    >>> tanh(variable("a", 0.0)).value
+    0.0
+    """
     return _apply("tanh", a)
 
 
 def sigmoid(a: Node) -> Node:
-    """Return 1 / (1 + exp(−a))."""
+    """Return 1 / (1 + exp(−a)).
+
+    >>> sigmoid(variable("a", 0.0)).value
+    0.5
+    """
     return _apply("sigmoid", a)
 
 
 def relu(a: Node) -> Node:
-    """Return max(a, 0); the derivative at 0 is taken to be 0."""
+    """Return max(a, 0); the derivative at 0 is taken to be 0.
+
+    >>> relu(variable("a", -2.0)).value
+    0.0
+    """
     return _apply("relu", a)
 
 
 def absolute(a: Node) -> Node:
-    """Return |a|; the derivative at 0 is taken to be 0."""
+    """Return |a|; the derivative at 0 is taken to be 0.
+
+    >>> absolute(variable("a", -2.0)).value
+    2.0
+    """
     return _apply("abs", a)
 
 
 def maximum(a: Node, b: Node) -> Node:
-    """Return the larger of a and b; in a tie the whole gradient goes to a."""
+    """Return the larger of a and b; in a tie the whole gradient goes to a.
+
+    >>> maximum(variable("a", 2.0), variable("b", 3.0)).value
+    3.0
+    """
     return _apply("max", a, b)
 
 
 def minimum(a: Node, b: Node) -> Node:
-    """Return the smaller of a and b; in a tie the whole gradient goes to a."""
+    """Return the smaller of a and b; in a tie the whole gradient goes to a.
+
+    >>> minimum(variable("a", 2.0), variable("b", 3.0)).value
+    2.0
+    """
     return _apply("min", a, b)
 
 

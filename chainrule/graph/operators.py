@@ -17,6 +17,10 @@ class Operator:
 
     ``local[i]`` takes the same arguments as ``forward`` and returns the
     derivative of the result with respect to argument ``i``.
+
+    >>> product = OPERATORS["*"]
+    >>> product.forward(2.0, 3.0), product.local[0](2.0, 3.0)
+    (6.0, 3.0)
     """
 
     name: str

@@ -1,6 +1,8 @@
 """Docstrings give shapes in one form, ``ndarray, (N, D)``, and their examples run."""
 
 import ast
+import doctest
+import importlib
 import re
 from pathlib import Path
 
@@ -21,12 +23,13 @@ OTHER_FORMS = {
 
 
 def docstrings(path):
-    """Yield line and text of each docstring in a file."""
+    """Yield line and text of each docstring in a file, without its examples."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
             text = ast.get_docstring(node)
             if text:
-                yield getattr(node, "lineno", 1), " ".join(text.split())
+                prose = [p for p in doctest.DocTestParser().parse(text) if isinstance(p, str)]
+                yield getattr(node, "lineno", 1), " ".join(" ".join(prose).split())
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -38,6 +41,16 @@ def test_shapes_have_one_form(path):
         for match in re.finditer(pattern, text)
     ]
     assert not found
+
+
+EXAMPLES = [path for path in FILES if ">>> " in path.read_text(encoding="utf-8")]
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_examples_run(path):
+    module = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    failed, run = doctest.testmod(importlib.import_module(module))
+    assert run and not failed
 
 
 @pytest.mark.parametrize("pattern", OTHER_FORMS)
