@@ -22,9 +22,10 @@ from ruamel.yaml.error import YAMLError
 
 from fairmark.folder import CourseFolder
 from fairmark.grading.gradebook import open_gradebook
-from fairmark.grading.journal import only_grader
 from fairmark.grading.prepare import TIMESTAMP
+from fairmark.handin_times import write_records
 from fairmark.model import GradingError
+from fairmark.private_folder import only_grader
 
 from .archives import (
     BadArchive,
@@ -37,7 +38,6 @@ from .archives import (
     unpacked,
     without_common_folder,
 )
-from .handin_times import write_records
 
 _TIME = "%Y-%m-%d %H:%M:%S UTC"
 METADATA = "submission_metadata.yml"

@@ -18,14 +18,15 @@ from pathlib import Path
 
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from fairmark.collect.handin_times import times_of
 from fairmark.execution import default_executor
 from fairmark.folder import CourseFolder
+from fairmark.handin_times import times_of
 from fairmark.model import Executor, GradingError, Limits, Result, Status, Template
+from fairmark.private_folder import only_grader
 from fairmark.program import called
 
 from .gradebook import open_gradebook
-from .journal import Entry, Journal, only_grader
+from .journal import Entry, Journal
 from .one_submission import Setting, Task, Work, version_of
 from .pools import Pool, pool_for
 from .record import Recorder

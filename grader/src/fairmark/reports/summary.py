@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 import jinja2
 
-from fairmark.grading.journal import private_folder, write_whole
 from fairmark.model import Result, Status, Template
+from fairmark.private_folder import private_folder, write_whole
 
 from .table import number, printable, score_text, summary
 

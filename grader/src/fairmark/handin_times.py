@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from urllib.parse import quote
 
-from fairmark.grading.journal import FOLDER, private_folder, write_whole
 from fairmark.model import GradingError
+from fairmark.private_folder import FOLDER, private_folder, write_whole
 
 _VERSION = 1
 
