@@ -13,8 +13,7 @@ from typing import Protocol
 
 from nbformat import NotebookNode
 
-#: Where a cell keeps what this package knows of it and nbgrader does not.
-OWN_METADATA = "fairmark"
+from fairmark.cells import Marking
 
 
 class Status(StrEnum):
@@ -33,7 +32,7 @@ class GradingError(Exception):
 
 
 @dataclass(frozen=True)
-class TemplateCell:
+class TemplateCell(Marking):
     """A cell of the instructors' version that nbgrader knows.
 
     Attributes
@@ -61,43 +60,6 @@ class TemplateCell:
     meta: Mapping[str, object]
     cell_id: str = ""
     own: Mapping[str, object] = field(default_factory=dict)
-
-    @property
-    def graded(self) -> bool:
-        """Whether the cell carries points."""
-        return bool(self.meta.get("grade")) or self.task
-
-    @property
-    def solution(self) -> bool:
-        """Whether the student writes into the cell."""
-        return bool(self.meta.get("solution"))
-
-    @property
-    def task(self) -> bool:
-        """Whether it is a task cell: a text whose answer stands in other cells."""
-        return bool(self.meta.get("task"))
-
-    @property
-    def by_hand(self) -> bool:
-        """Whether a person gives the points."""
-        return self.graded and (self.solution or self.task or self.cell_type != "code")
-
-    @property
-    def check(self) -> bool:
-        """Whether it is a check: a cell whose run gives the points."""
-        return self.graded and not self.by_hand
-
-    @property
-    def locked(self) -> bool:
-        """Whether the instructors' text holds, whatever was handed in."""
-        if self.solution:
-            return False
-        return bool(self.meta.get("grade")) or bool(self.meta.get("locked"))
-
-    @property
-    def points(self) -> float:
-        """The most that the cell can earn."""
-        return float(self.meta.get("points") or 0.0) if self.graded else 0.0
 
 
 @dataclass(frozen=True)

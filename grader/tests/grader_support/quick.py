@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from nbformat.v4 import new_output
 
-from fairmark.messages import is_check
+from fairmark.cells import is_check
 from fairmark.model import Execution, NotebookRun, Status
 
 

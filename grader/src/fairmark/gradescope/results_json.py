@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import fairmark
-from fairmark.grading.restore import grade_id_of
+from fairmark.cells import grade_id_of
 from fairmark.messages import diagnosis
 from fairmark.model import Execution, NotebookRun, Prepared, Status, Template, TemplateCell
 from fairmark.reports.feedback import Guard, secrets_of

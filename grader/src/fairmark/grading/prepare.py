@@ -16,6 +16,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from fairmark.cells import grade_id_of
 from fairmark.model import Prepared, PreparedNotebook, Template, TemplateNotebook
 
 from .reading import Unreadable, file_bytes, read_notebook, read_script
@@ -284,9 +285,9 @@ def _answers(notebook: NotebookNode, template: TemplateNotebook) -> dict[str, st
     restored, _ = restore(notebook, template)
     solutions = {cell.grade_id for cell in template.cells if cell.solution}
     return {
-        cell.metadata["nbgrader"]["grade_id"]: cell.source.strip()
+        grade_id_of(cell): cell.source.strip()
         for cell in restored.cells
-        if cell.metadata.get("nbgrader", {}).get("grade_id") in solutions
+        if grade_id_of(cell) in solutions
     }
 
 

@@ -23,6 +23,7 @@ from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import parse_utc
 from sqlalchemy import Row
 
+from fairmark.cells import grade_id_of, mark_cell, marking
 from fairmark.folder import CourseFolder
 from fairmark.model import (
     Execution,
@@ -36,7 +37,6 @@ from fairmark.model import (
     TemplateNotebook,
 )
 
-from .restore import grade_id_of
 from .rows import (
     KnownAssignment,
     SubmissionRows,
@@ -364,11 +364,11 @@ def _is_empty(prepared: Prepared) -> bool:
         for book in prepared.notebooks
         if book.notebook is not None
         for cell in book.notebook.cells
-        if (cell.metadata.get("nbgrader") or {}).get("solution")
+        if marking(cell).solution
     ]
     untouched = [book.untouched for book in prepared.notebooks]
     empty = frozenset().union(*untouched)
-    return bool(answers) and all(cell.metadata["nbgrader"]["grade_id"] in empty for cell in answers)
+    return bool(answers) and all(grade_id_of(cell) in empty for cell in answers)
 
 
 def stand_in(template: TemplateNotebook, run: NotebookRun) -> NotebookNode:
@@ -390,8 +390,8 @@ def stand_in(template: TemplateNotebook, run: NotebookRun) -> NotebookNode:
     notebook.cells = [nbformat.v4.new_markdown_cell(text, id="fairmark-reason")]
     for number, cell in enumerate(template.cells):
         maker = getattr(nbformat.v4, f"new_{cell.cell_type}_cell")
-        meta = {"nbgrader": dict(cell.meta)}
-        notebook.cells.append(maker(cell.source, metadata=meta, id=f"stand-in-{number}"))
+        notebook.cells.append(maker(cell.source, id=f"stand-in-{number}"))
+        mark_cell(notebook.cells[-1], cell.meta)
     return notebook
 
 

@@ -16,8 +16,9 @@ from nbgrader.converters import GenerateAssignment
 from nbgrader.nbgraderformat import MetadataValidator, ValidationError
 from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, SaveCells
 
+from fairmark.cells import grade_id_of, mark_cell, metadata_of, own_metadata
 from fairmark.folder import CourseFolder, working_in
-from fairmark.model import OWN_METADATA, GradingError, Template, TemplateCell, TemplateNotebook
+from fairmark.model import GradingError, Template, TemplateCell, TemplateNotebook
 
 from .gradebook import open_gradebook
 
@@ -87,7 +88,8 @@ def released_text(course: CourseFolder, source: str, cell_type: str) -> str:
     """
     notebook = nbformat.v4.new_notebook()
     maker = getattr(nbformat.v4, f"new_{cell_type}_cell")
-    notebook.cells = [maker(source, metadata={"nbgrader": {"grade": True, "task": True}})]
+    notebook.cells = [maker(source)]
+    mark_cell(notebook.cells[0], {"grade": True, "task": True})
     for kind in (ClearHiddenTests, ClearMarkScheme):
         notebook, _ = kind(parent=course.app, enforce_metadata=False)(notebook, {})
     return notebook.cells[0].source
@@ -189,10 +191,7 @@ def _drop_notebook(gradebook: Gradebook, assignment: str, name: str) -> list[str
 
 def _same(notebook: NotebookNode, known: Notebook) -> bool:
     """Compare with the gradebook: the same cells with the same checksums and points."""
-    new = {
-        cell.metadata.nbgrader["grade_id"]: cell.metadata.nbgrader.get("checksum")
-        for cell in _known_cells(notebook)
-    }
+    new = {grade_id_of(cell): metadata_of(cell).get("checksum") for cell in _known_cells(notebook)}
     return new == {cell.name: cell.checksum for cell in known.source_cells}
 
 
@@ -233,13 +232,11 @@ def _combine(
 def _from_source(known: Notebook, generated: _Generated) -> tuple[TemplateCell, ...]:
     recorded = {cell.name for cell in known.source_cells}
     released = {
-        cell.metadata.nbgrader["grade_id"]: cell.source
-        for cell in _known_cells(generated.released[known.name])
+        grade_id_of(cell): cell.source for cell in _known_cells(generated.released[known.name])
     }
     cells = []
     for cell in _known_cells(generated.saved[known.name]):
-        meta = dict(cell.metadata.nbgrader)
-        grade_id = meta["grade_id"]
+        grade_id = grade_id_of(cell)
         if grade_id in recorded:
             public = released.get(grade_id, cell.source)
             cells.append(
@@ -248,9 +245,9 @@ def _from_source(known: Notebook, generated: _Generated) -> tuple[TemplateCell, 
                     cell.cell_type,
                     cell.source,
                     public,
-                    meta,
+                    dict(metadata_of(cell)),
                     cell.get("id", ""),
-                    dict(cell.metadata.get(OWN_METADATA) or {}),
+                    own_metadata(cell),
                 )
             )
     return tuple(cells)

@@ -23,11 +23,11 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from fairmark.cells import CLOSED_REGIONS, delimiters, grade_id_of
 from fairmark.folder import CourseFolder
 from fairmark.grading.gradebook import open_gradebook
 from fairmark.grading.prepare import submission_folder
 from fairmark.grading.record import METADATA
-from fairmark.grading.restore import grade_id_of
 from fairmark.grading.template import load_template
 from fairmark.messages import diagnosis
 from fairmark.model import GradingError, Status, Template, TemplateCell, TemplateNotebook
@@ -38,7 +38,6 @@ from .table import number
 
 #: A line of a hidden test shorter than this proves nothing when it is found.
 _SHORTEST_SECRET = 10
-_MARKERS = ("BEGIN HIDDEN TESTS", "END HIDDEN TESTS", "BEGIN MARK SCHEME", "END MARK SCHEME")
 _REMOVED = "This output is not shown: it holds text of the tests."
 
 _SIGNS = {"earned": "✓", "part": "◐", "not earned": "✗", "waits": "…", "not decided": "!"}
@@ -288,7 +287,7 @@ def secrets_of(template: Template) -> Guard:
         for cell in book.cells
         for line in cell.released.splitlines()
     }
-    found = set(_MARKERS)
+    found = set(delimiters(CLOSED_REGIONS))
     for book in template.notebooks:
         for cell in book.cells:
             lines = {line.strip() for line in cell.source.splitlines()} - public
