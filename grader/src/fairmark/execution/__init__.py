@@ -53,8 +53,12 @@ def default_executor(no_sandbox: bool = False, memory_mb: int = 2048, warm: tupl
     GradingError
         When this machine cannot make the sandbox; says what it needs.
     """
+    import logging
+
     from .executor import SandboxedExecutor
 
     executor = SandboxedExecutor(no_sandbox=no_sandbox, memory_mb=memory_mb, warm=warm)
-    executor.probe()
+    missing = executor.probe()
+    if missing:
+        logging.getLogger(__name__).warning(missing)
     return executor

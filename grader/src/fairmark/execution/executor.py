@@ -24,7 +24,7 @@ from fairmark.model import Execution, GradingError, Limits, NotebookRun, Prepare
 
 from .forkserver import Server, large_libraries
 from .judging import overall
-from .sandbox import Allowance, SandboxError
+from .sandbox import Allowance, SandboxError, why_no_filter
 
 log = logging.getLogger(__name__)
 
@@ -47,9 +47,9 @@ class SandboxedExecutor:
     """
 
     no_sandbox: bool = False
-    memory_mb: int = 2048
-    disk_mb: int = 256
-    processes: int = 64
+    memory_mb: int = Allowance.memory_mb
+    disk_mb: int = Allowance.disk_mb
+    processes: int = Allowance.processes
     warm: tuple[str, tuple[str, ...]] = ("", ())
 
     def __call__(
@@ -88,8 +88,14 @@ class SandboxedExecutor:
         peak = max((run.peak_mb for run in runs), default=0.0)
         return Execution(runs, status, reason, seconds, peak)
 
-    def probe(self) -> None:
+    def probe(self) -> str:
         """Make one sandbox and end it, without importing any library for it.
+
+        Returns
+        -------
+        str
+            Why system calls are not filtered in it, and what that means; empty where they
+            are, and where no sandbox is wanted.
 
         Raises
         ------
@@ -97,15 +103,16 @@ class SandboxedExecutor:
             When this machine cannot do it.
         """
         if self.no_sandbox:
-            return
+            return ""
         try:
             if self.warm[0]:
                 _try_spawn(server_for(self.warm[1], True, self.warm))
-                return
-            with contextlib.closing(Server(None)) as server:
-                _try_spawn(server)
+            else:
+                with contextlib.closing(Server(None)) as server:
+                    _try_spawn(server)
         except SandboxError as error:
             raise GradingError(_explanation(error)) from error
+        return why_no_filter()
 
     def _runs(self, notebooks, files, limits) -> list[NotebookRun]:
         """Run the notebooks; once more from the beginning where their server ended meanwhile.

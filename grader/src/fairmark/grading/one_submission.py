@@ -10,13 +10,13 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
 from fairmark.course_package import course_packages
+from fairmark.grade_log import PLACE
 from fairmark.model import (
     Execution,
     Executor,
@@ -119,15 +119,13 @@ def perform(setting: Setting, task: Task) -> Work:
     work = prepare_task(setting, task)
     if work.execution is not None or (work.key and work.key == task.known):
         return work
-    return finish(
-        work,
-        contained(
-            lambda: execute_prepared(
-                setting.executor, work.prepared.notebooks, work.prepared.files, setting.limits
-            ),
-            lambda why: why,
+    execution = contained(
+        task.student,
+        lambda: execute_prepared(
+            setting.executor, work.prepared.notebooks, work.prepared.files, setting.limits
         ),
     )
+    return finish(work, execution)
 
 
 def prepare_task(setting: Setting, task: Task) -> Work:
@@ -146,13 +144,13 @@ def prepare_task(setting: Setting, task: Task) -> Work:
         Without an execution, unless the step failed.
     """
     prepared = contained(
+        task.student,
         lambda: prepare(
             task.student,
             submission_folder(task.path, list(task.ignore), task.max_kilobytes),
             setting.template,
             task.collected,
         ),
-        lambda why: why,
     )
     if isinstance(prepared, str):
         return failed(setting.template, task, prepared)
@@ -216,25 +214,21 @@ def _without_marks(names: Sequence[str], why: str) -> Execution:
     return Execution(runs, Status.REVIEW, why, 0.0, 0.0)
 
 
-def contained(
-    function: Callable[[], Outcome], otherwise: Callable[[str], Outcome | str]
-) -> Outcome | str:
-    """Call a function; when it fails, in whatever way, return a stand-in.
+def contained(student: str, function: Callable[[], Outcome]) -> Outcome | str:
+    """Call a function; when it fails, in whatever way, return a sentence about it.
 
     Parameters
     ----------
+    student : str
+        Whose submission it works on.
     function : callable
-        Runs in a thread of its own, without a running event loop.
-    otherwise : callable
-        Gets a sentence about what went wrong.
+        A step of grading.
     """
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        future = pool.submit(function)
-        error = future.exception()
-    if error is None:
-        return future.result()
-    log.error("a step of grading failed", exc_info=error)
-    return otherwise(failure(error))
+    try:
+        return function()
+    except (Exception, SystemExit) as error:
+        log.exception("the grader failed on the submission of %s", student)
+        return failure(error)
 
 
 def failure(error: BaseException) -> str:
@@ -243,9 +237,10 @@ def failure(error: BaseException) -> str:
     Parameters
     ----------
     error : BaseException
-        What it failed with.
+        What it failed with; to be logged by the caller.
     """
-    return f"the grader failed on it ({type(error).__name__}: {error})"[:500]
+    what = f"{type(error).__name__}: {error}"[:400]
+    return f"the grader failed on it ({what}); see {PLACE}"
 
 
 def fingerprint(prepared: Prepared, version: str) -> str:
