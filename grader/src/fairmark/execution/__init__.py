@@ -3,6 +3,13 @@
 `default_executor` gives the function that grading calls: (notebooks, files, limits) to
 an `Execution`. `executor` tells how it works, `sandbox` what is closed.
 
+In the grader's process, ``session`` runs one notebook, ``judging`` makes points of what came
+out, ``outputs`` and ``replies`` read what the other processes send, and ``memory`` measures
+them. ``forkserver`` is the warm process that the others are forked from; ``shell`` runs a
+cell in them, ``student_side`` and ``check_side`` are the two programs, ``stand_ins`` makes
+the student's functions callable for the checks, ``names`` tells whose a name is, and
+``wire`` carries the messages.
+
 Rules for who writes tests
 --------------------------
 1. A check cell runs in another process than the student's code. A name that it uses and
