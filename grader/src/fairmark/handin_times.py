@@ -9,6 +9,8 @@ from urllib.parse import quote
 from fairmark.model import GradingError
 from fairmark.private_folder import FOLDER, private_folder, write_whole
 
+#: Where nbgrader's own collection writes the time, in the folder of the submission.
+TIMESTAMP = "timestamp.txt"
 _VERSION = 1
 
 
