@@ -107,7 +107,7 @@ class Template:
     @property
     def max_score(self) -> float:
         """All points of the assignment."""
-        return sum(cell.points for book in self.notebooks for cell in book.cells)
+        return sum(cell.points for notebook in self.notebooks for cell in notebook.cells)
 
     def key(self, notebook: str, grade_id: str) -> str:
         """Return the name of a check in the results.
@@ -115,7 +115,7 @@ class Template:
         It is the grade id; where two notebooks use the same one, the
         notebook's name stands before it.
         """
-        users = [book.name for book in self.notebooks if grade_id in book.by_id()]
+        users = [other.name for other in self.notebooks if grade_id in other.by_id()]
         return grade_id if len(users) < 2 else f"{notebook}/{grade_id}"
 
 
@@ -176,8 +176,8 @@ class Prepared:
         """Return every repair, with the notebook's name where there are several."""
         several = len(self.notebooks) > 1
         found = list(self.repairs)
-        for book in self.notebooks:
-            found += [f"{book.name}: {text}" if several else text for text in book.repairs]
+        for notebook in self.notebooks:
+            found += [f"{notebook.name}: {text}" if several else text for text in notebook.repairs]
         return found
 
 

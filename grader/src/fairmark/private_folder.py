@@ -41,7 +41,7 @@ def write_whole(path: Path, text: str) -> None:
     text : str
         All of it.
     """
-    new = path.with_name(f".{path.name}.new")
+    new = path.with_name(f".{path.name}.{os.getpid()}.new")  # two may write at once
     with new.open("w", encoding="utf-8") as file:
         file.write(text)
         file.flush()

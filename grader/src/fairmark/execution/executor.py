@@ -122,15 +122,15 @@ class SandboxedExecutor:
         libraries = libraries_of(notebooks)
         server = server_for(libraries, not self.no_sandbox, self.warm)
         try:
-            return [self._run(server, book, notebooks, files, limits) for book in notebooks]
+            return [self._run(server, notebook, notebooks, files, limits) for notebook in notebooks]
         except SandboxError as error:
             if server.alive:
                 raise
             log.warning("the warm server has ended, the submission is run again: %s", error)
         server = server_for(libraries, not self.no_sandbox, self.warm)
-        return [self._run(server, book, notebooks, files, limits) for book in notebooks]
+        return [self._run(server, notebook, notebooks, files, limits) for notebook in notebooks]
 
-    def _run(self, server, book, notebooks, files, limits) -> NotebookRun:
+    def _run(self, server, notebook, notebooks, files, limits) -> NotebookRun:
         # Imported where the work is done: who only hands it out need not wait for NumPy.
         from .session import run_notebook
 
@@ -141,7 +141,7 @@ class SandboxedExecutor:
             math.ceil(limits.notebook_seconds) + 5,
             data_folders(),
         )
-        return run_notebook(server, book, notebooks, files, limits, allowance)
+        return run_notebook(server, notebook, notebooks, files, limits, allowance)
 
 
 def _try_spawn(server: Server) -> None:
@@ -167,7 +167,9 @@ def _explanation(error: SandboxError) -> str:
 
 def libraries_of(notebooks: Sequence[PreparedNotebook]) -> tuple[str, ...]:
     """Return the large libraries that notebooks use."""
-    cells = (cell for book in notebooks if book.notebook for cell in book.notebook.cells)
+    cells = (
+        cell for notebook in notebooks if notebook.notebook for cell in notebook.notebook.cells
+    )
     return large_libraries("\n".join(c.source for c in cells if c.cell_type == "code"))
 
 

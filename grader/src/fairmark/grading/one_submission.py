@@ -186,8 +186,8 @@ def finish(work: Work, outcome: Execution | str) -> Work:
         The execution, or why there is none.
     """
     if isinstance(outcome, str):
-        books = [book.name for book in work.prepared.notebooks]
-        return Work(work.prepared, "", _without_marks(books, outcome))
+        notebooks = [notebook.name for notebook in work.prepared.notebooks]
+        return Work(work.prepared, "", _without_marks(notebooks, outcome))
     return Work(work.prepared, work.key, outcome)
 
 
@@ -203,9 +203,9 @@ def failed(template: Template, task: Task, why: str) -> Work:
     why : str
         The reason.
     """
-    names = [book.name for book in template.notebooks]
-    books = tuple(PreparedNotebook(name, None, why) for name in names)
-    prepared = Prepared(task.student, template.assignment, books)
+    names = [notebook.name for notebook in template.notebooks]
+    notebooks = tuple(PreparedNotebook(name, None, why) for name in names)
+    prepared = Prepared(task.student, template.assignment, notebooks)
     return Work(prepared, "", _without_marks(names, why))
 
 
@@ -254,8 +254,14 @@ def fingerprint(prepared: Prepared, version: str) -> str:
         Of the instructors' side, see `version_of`.
     """
     digest = hashlib.sha256(version.encode())
-    for book in prepared.notebooks:
-        part = [book.name, book.problem, sorted(book.untouched), book.repairs, book.notebook]
+    for notebook in prepared.notebooks:
+        part = [
+            notebook.name,
+            notebook.problem,
+            sorted(notebook.untouched),
+            notebook.repairs,
+            notebook.notebook,
+        ]
         digest.update(json.dumps(part, sort_keys=True).encode())
     digest.update(json.dumps([prepared.repairs, prepared.timestamp]).encode())
     for name, data in sorted(prepared.files.items()):
@@ -275,9 +281,11 @@ def version_of(template: Template) -> str:
         The instructors' version.
     """
     digest = hashlib.sha256(_version_of_packages().encode())
-    for book in template.notebooks:
-        digest.update(json.dumps([book.name, dict(book.kernelspec)], sort_keys=True).encode())
-        for cell in book.cells:
+    for notebook in template.notebooks:
+        digest.update(
+            json.dumps([notebook.name, dict(notebook.kernelspec)], sort_keys=True).encode()
+        )
+        for cell in notebook.cells:
             part = [cell.grade_id, cell.cell_type, cell.source, cell.released, dict(cell.meta)]
             part.append(dict(cell.own))
             digest.update(json.dumps(part, sort_keys=True, default=str).encode())

@@ -17,6 +17,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from fairmark.cells import grade_id_of
+from fairmark.handin_times import TIMESTAMP
 from fairmark.model import Prepared, PreparedNotebook, Template, TemplateNotebook
 
 from .reading import Unreadable, file_bytes, read_notebook, read_script
@@ -25,8 +26,6 @@ from .restore import restore, untouched_cells
 #: A copied file: "Copy of graphs.ipynb", "graphs (1).ipynb", "graphs-Copy1.ipynb".
 _COPY = re.compile(r"^(copy[ _]of[ _]+)|([ _]*\(\d+\)|-copy\d*)+$", re.IGNORECASE)
 
-#: Where nbgrader's collection writes the time of a submission.
-TIMESTAMP = "timestamp.txt"
 #: More files than that are no homework.
 MOST_FILES = 2_000
 
@@ -140,7 +139,8 @@ def prepare(
     """
     helpers = frozenset(template.files)
     notebooks = tuple(
-        replace(_prepare_notebook(folder, book), helpers=helpers) for book in template.notebooks
+        replace(_prepare_notebook(folder, notebook), helpers=helpers)
+        for notebook in template.notebooks
     )
     files = folder.other_files()
     timestamp = _timestamp(folder, files, collected)

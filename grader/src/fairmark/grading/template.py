@@ -144,7 +144,9 @@ def _synchronise(
 ) -> list[str]:
     """Write the assignment into the gradebook where it is missing or out of date."""
     try:
-        known = {book.name: book for book in gradebook.find_assignment(assignment).notebooks}
+        known = {
+            recorded.name: recorded for recorded in gradebook.find_assignment(assignment).notebooks
+        }
     except MissingEntry:
         if not generated.saved:
             raise GradingError(_unknown(course, gradebook, assignment)) from None
@@ -211,7 +213,7 @@ def _unknown(course: CourseFolder, gradebook: Gradebook, assignment: str) -> str
 def _combine(
     course: CourseFolder, gradebook: Gradebook, assignment: str, generated: _Generated
 ) -> Template:
-    books = []
+    notebooks = []
     try:
         recorded = gradebook.find_assignment(assignment).notebooks
     except MissingEntry:
@@ -222,11 +224,11 @@ def _combine(
         else:
             cells = _from_gradebook(course, known)
         kernelspec = json.loads(known.kernelspec) if known.kernelspec else {}
-        books.append(TemplateNotebook(known.name, kernelspec or {}, cells))
-    if not any(book.cells for book in books):
+        notebooks.append(TemplateNotebook(known.name, kernelspec or {}, cells))
+    if not any(notebook.cells for notebook in notebooks):
         raise GradingError(f"The notebooks of {assignment!r} hold no cell that is graded.")
-    books.sort(key=lambda book: book.name)
-    return Template(assignment, tuple(books), _other_files(course, assignment))
+    notebooks.sort(key=lambda notebook: notebook.name)
+    return Template(assignment, tuple(notebooks), _other_files(course, assignment))
 
 
 def _from_source(known: Notebook, generated: _Generated) -> tuple[TemplateCell, ...]:
