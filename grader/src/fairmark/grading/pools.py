@@ -159,7 +159,8 @@ class _Crew:
             if self.dismissed:
                 break
         why = f"the grading process ended {_TRIES} times while it was at work on it"
-        log.error("%s: %s", task.student, why)
+        if not self.dismissed:
+            log.error("%s: %s", task.student, why)
         return failed(self.setting.template, task, why)
 
     def _worker(self) -> _Worker:
