@@ -73,3 +73,9 @@ def test_a_command_does_not_wait_for_the_imports_of_the_others():
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert done.stdout.split() == ["chainrule.commands.pack", "False"], done.stderr
+
+
+def test_doctor_shows_the_extra_that_is_to_be_installed(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setenv("COLUMNS", "250")
+    assert "chainrule[course]" in CliRunner().invoke(app, ["doctor"]).output
