@@ -1,4 +1,4 @@
-"""What several test files share."""
+"""What several test files of the course share."""
 
 import os
 import shutil
@@ -37,6 +37,6 @@ def clean_environment(tmp_path) -> dict:
     """Return an environment without this project's paths and with a home of its own."""
     home = tmp_path / "home"
     home.mkdir()
-    drop = ("PYTHON", "VIRTUAL_ENV", "JUPYTER", "IPYTHON")
+    drop = ("PYTHON", "VIRTUAL_ENV")
     kept = {k: v for k, v in os.environ.items() if not k.startswith(drop)}
     return {**kept, "HOME": str(home)}

@@ -3,10 +3,13 @@
 A folder of its own keeps the examples out of your submitted/ and your gradebook.
 """
 
+import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+from own_settings import own_settings
 
 ROOT = Path(__file__).resolve().parents[1]
 COURSE = ROOT / "_build" / "examples"
@@ -33,7 +36,8 @@ def main() -> int:
         if not any(COURSE.glob(f"submitted/*/{assignment}")):
             continue
         for step in ("grade", "feedback"):
-            done = subprocess.run([*CHAINRULE, step, assignment, "--course", str(COURSE)])
+            command = [*CHAINRULE, step, assignment, "--course", str(COURSE)]
+            done = subprocess.run(command, env=own_settings(os.environ))
             if done.returncode not in EXPECTED:
                 return done.returncode
     print("Some of the examples are broken on purpose: the table names the reason for each.")

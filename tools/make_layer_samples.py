@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-TARGET = Path(__file__).resolve().parents[1] / "chainrule" / "checks" / "samples" / "layers.json"
+TARGET = Path(__file__).resolve().parents[1] / "chainrule" / "neuralnet" / "samples" / "layers.json"
 SEED = 442
 DECIMALS = 2
 

@@ -1,4 +1,4 @@
-"""Write the stored samples of the forward pass, chainrule/checks/samples/*.csv.
+"""Write the stored samples of the forward pass, chainrule/backprop/samples/*.csv.
 
 The outputs come from closed forms at fifty digits, not from any code that the
 course teaches or ships, so that a mistake there cannot hide in the samples.
@@ -14,7 +14,7 @@ import numpy as np
 
 SEED = 442
 COUNT = 100
-FOLDER = Path(__file__).resolve().parents[1] / "chainrule" / "checks" / "samples"
+FOLDER = Path(__file__).resolve().parents[1] / "chainrule" / "backprop" / "samples"
 
 
 def f1(x1, w1, x2, w2, b, y):

@@ -31,7 +31,7 @@ from chainrule.neuralnet import (
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "source" / "neuralnet"
-CURVES = ROOT / "chainrule" / "figures" / "measured" / "default_run.json"
+CURVES = ROOT / "chainrule" / "neuralnet" / "measured" / "default_run.json"
 HANDED_IN = ROOT / "tests" / "answers" / "neuralnet" / "files"
 SEED = 442
 

@@ -108,16 +108,13 @@ def test_the_test_order_comes_from_the_images_alone():
         images.cifar_test_images("subset")
 
 
-def test_places_of_the_bundled_test_images_fit_the_whole():
+def test_places_of_the_bundled_test_images_fit_the_whole(whole_data):
     from chainrule.convnet import training_checks as convnet_training
 
-    try:
-        whole = CIFAR10.open("cache", tell=lambda text: None)
-    except DataUnavailable:
-        pytest.skip("CIFAR-10 is not in the cache")
+    whole = CIFAR10.open("cache", folder=whole_data("cifar10"))
     subset = CIFAR10.open("subset")
     stored = (
-        convnet_training.resources.files("chainrule.checks") / "samples/cifar10_test_places.npy"
+        convnet_training.resources.files("chainrule.convnet") / "samples/cifar10_test_places.npy"
     )
     with stored.open("rb") as stream:
         places = np.load(stream)

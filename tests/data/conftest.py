@@ -5,9 +5,6 @@ import pytest
 from data_helpers import Host, spec_of
 
 from chainrule.data import origins
-from chainrule.data.store import Store, data_folder
-
-FULL_ROOT = data_folder()  # before any test sets a folder of its own
 
 
 @pytest.fixture(autouse=True)
@@ -22,18 +19,9 @@ def own_folder(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def full_root():
-    """Give a function that says where a whole data set is cached, or skips the test."""
-
-    def need(image_set):
-        if not Store(image_set.spec, FULL_ROOT).ready():
-            pytest.skip(
-                f"{image_set.spec.title} is not in {FULL_ROOT}; "
-                f"fetch it with: chainrule data {image_set.spec.name}"
-            )
-        return FULL_ROOT
-
-    return need
+def full_root(whole_data):
+    """Give a function that says where a whole data set lies, or skips the test."""
+    return lambda image_set: whole_data(image_set.spec.name)
 
 
 @pytest.fixture

@@ -9,18 +9,13 @@ import pytest
 from fairmark.folder import CourseFolder
 from fairmark.gradescope.archive import code_of
 from fairmark.gradescope.requirements import needs_of
-from grader_support.autograder import make_zip, unpack
+from grader_support.autograder import unpack
 
 from chainrule import grader_hints
 from chainrule.commands.data import IMAGE_SETS
 from chainrule.course import secrecy
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture(scope="module")
-def backprop_zip(open_folder):
-    return make_zip(ROOT, "backprop", open_folder / "backprop.zip")
 
 
 def test_nothing_secret_of_the_course_is_in_the_wheel(backprop_zip, tmp_path):

@@ -14,28 +14,24 @@ from fairmark.messages import is_check
 from grader_support.autograder import make_zip, text_of
 from grader_support.containers import made_container
 
-from chainrule.data import data_folder
-
 ROOT = Path(__file__).resolve().parents[2]
 ASSIGNMENTS = sorted(path.name for path in (ROOT / "source").iterdir() if path.is_dir())
 
 
-def data_for(data_sets, python):
+def data_for(data_sets, python, whole_data):
     """Do what setup.sh does with the network: lay the data sets beside Python."""
     for name in (data_set.name for data_set in data_sets):
-        place = data_folder() / name
-        if not place.is_dir():
-            pytest.skip(f"{name} is not here: chainrule data {name}")
+        place = whole_data(name) / name
         if not (python / "data" / name).exists():
             shutil.copytree(place, python / "data" / name)
 
 
-def check_assignment(assignment, python, folder):
+def check_assignment(assignment, python, folder, whole_data):
     """Reference solutions earn all automatic points, the release none."""
     made = make_zip(
         ROOT, assignment, folder / f"{assignment}.zip", cell_seconds=120, notebook_seconds=600
     )
-    data_for(needs_of(code_of(CourseFolder(ROOT), assignment)).data, python)
+    data_for(needs_of(code_of(CourseFolder(ROOT), assignment)).data, python, whole_data)
     container = made_container(made, python, folder / assignment)
     books = sorted((ROOT / "source" / assignment).glob("*.ipynb"))
     trained = sorted((ROOT / "tests" / "answers" / assignment / "files").glob("*"))
@@ -58,14 +54,14 @@ def most(books):
     return sum(cell.metadata.nbgrader.points for cell in cells if is_check(cell))
 
 
-def test_backprop(set_up_python, open_folder):
-    check_assignment("backprop", set_up_python, open_folder)
+def test_backprop(set_up_python, open_folder, whole_data):
+    check_assignment("backprop", set_up_python, open_folder, whole_data)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("assignment", [a for a in ASSIGNMENTS if a != "backprop"])
-def test_every_assignment(assignment, set_up_python, open_folder):
-    check_assignment(assignment, set_up_python, open_folder)
+def test_every_assignment(assignment, set_up_python, open_folder, whole_data):
+    check_assignment(assignment, set_up_python, open_folder, whole_data)
 
 
 def test_solutions_are_what_earns_the_points():

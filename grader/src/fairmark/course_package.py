@@ -42,6 +42,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -116,17 +117,22 @@ class CoursePackage:
 @cache
 def course_packages() -> dict[str, CoursePackage]:
     """Return the packages that are installed here and named as a course's, by name."""
-    return {point.name: _package(point) for point in entry_points(group=GROUP)}
+    return {point.name: CoursePackage(point.name, point.load()) for point in _points()}
 
 
-def _package(point: EntryPoint) -> CoursePackage:
-    return CoursePackage(point.name, point.load())
+def _points() -> list[EntryPoint]:
+    """Return the entry points whose package can be imported here.
+
+    Metadata may be seen where the code is not, as for an editable installation of another
+    environment. No notebook can use such a package either.
+    """
+    return [p for p in entry_points(group=GROUP) if find_spec(p.name) is not None]
 
 
 @cache
 def names_of_course_packages() -> tuple[str, ...]:
     """Return their names, without importing any of them."""
-    return tuple(sorted(point.name for point in entry_points(group=GROUP)))
+    return tuple(sorted(point.name for point in _points()))
 
 
 def data_folders() -> dict[str, str]:

@@ -29,7 +29,7 @@ VALUES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("value", VALUES, ids=repr)
+@pytest.mark.parametrize("value", VALUES, ids=lambda value: type(value).__name__)
 def test_values_cross_unchanged(value):
     found = unpack(pack(value))
     assert found == value and type(found) is type(value)

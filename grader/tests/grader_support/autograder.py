@@ -27,6 +27,8 @@ from fairmark.gradescope.archive import settings_for, write_autograder
 #: net_raw, sys_chroot, mknod, audit_write, setfcap.
 _DOCKER = {0, 1, 3, 4, 5, 6, 7, 8, 10, 13, 18, 27, 29, 31}
 _CAPBSET_DROP = 24
+#: A container has a home and a configuration of its own, and so have the tests.
+_PASSED_ON = ("PATH", "HOME", "JUPYTER_NO_CONFIG")
 _VISIBILITY = {"hidden", "after_due_date", "after_published", "visible"}
 #: Field to type, as in the section "Output format" of the specifications.
 _TOP = {
@@ -112,7 +114,7 @@ class Container:
         done = subprocess.run(
             [root / "run_autograder", root, self.python],
             cwd=root,
-            env={"PATH": os.environ["PATH"]},
+            env={name: os.environ[name] for name in _PASSED_ON},
             preexec_fn=None if self.namespaces else as_in_a_container,
             capture_output=True,
             text=True,

@@ -14,6 +14,7 @@ import pytest
 
 pytest.importorskip("nbgrader")
 
+from fairmark.course_package import course_packages
 from fairmark.execution import default_executor, forkserver, sandbox
 from fairmark.execution.executor import close_servers
 from fairmark.model import GradingError
@@ -65,23 +66,27 @@ def kite_zip(open_folder) -> Path:
 @pytest.fixture(scope="session")
 def set_up_python(open_python, kite_zip, open_folder) -> Path:
     """Install the wheel of the archive: not the repository's code is tried, but what is packed."""
-    source = open_folder / "unpacked"
-    harness.unpack(kite_zip, source)
-    packages = next((open_python / "lib").glob("python*/site-packages"))
+    install_wheels(kite_zip, open_python, open_folder / "unpacked")
+    return open_python
+
+
+def install_wheels(archive: Path, python: Path, source: Path) -> None:
+    """Install what an archive brings along, and see that it is found before anything else."""
+    harness.unpack(archive, source)
+    packages = next((python / "lib").glob("python*/site-packages"))
     subprocess.run(
         [sys.executable, "-m", "pip", "-q", "install", "--no-deps", "--no-index", "--no-compile",
          "--target", packages, *(source / "wheels").iterdir()],
         check=True,
     )  # fmt: skip
     said = subprocess.run(
-        [open_python / "bin" / "python", "-I", "-c", "import fairmark; print(fairmark.__file__)"],
+        [python / "bin" / "python", "-I", "-c", "import fairmark; print(fairmark.__file__)"],
         check=True,
         capture_output=True,
         text=True,
         cwd="/",
     )
     assert Path(said.stdout.strip()).is_relative_to(packages)
-    return open_python
 
 
 @pytest.fixture(scope="session", params=["namespaces", "another user"])
@@ -123,6 +128,8 @@ def runs_in_open_python(open_python, monkeypatch):
         [open_python / "bin" / "python", "-c", _PATHS], check=True, capture_output=True, cwd="/"
     )
     paths = [*json.loads(said.stdout), str(Path(sandbox.__file__).parents[2])]
+    for package in course_packages().values():
+        monkeypatch.setenv(package.data_variable, str(open_python / "data"))
     monkeypatch.setattr(sys, "executable", str(open_python / "bin" / "python"))
     monkeypatch.setattr(forkserver, "_trusted_path", lambda: paths)
     # A server is kept for the next call; one of another Python must not be.

@@ -270,7 +270,7 @@ def f1(x1, w1, x2, w2, b, y):
 # %% [markdown]
 # Check the forward pass. 100 stored samples are compared with your outputs; the largest difference should be below 1e-10.
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "727ef2de72e8cdfc64b0c8e691fc5bc4", "grade": true, "grade_id": "f1-forward", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "3153545bfb7a6da9a31573008081c82f", "grade": true, "grade_id": "f1-forward", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 from chainrule.backprop import checks as backprop
 
 backprop.check_forward("f1", f1)
@@ -278,7 +278,7 @@ backprop.check_forward("f1", f1)
 # %% [markdown]
 # Check the backward pass against central differences of your own forward pass. The tolerance is 1e-10.
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "010d54ca0b523adbf45f34aca7e834df", "grade": true, "grade_id": "f1-backward", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "e3bf2331bf25d4f0137edefc525d2fb3", "grade": true, "grade_id": "f1-backward", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 from chainrule.backprop import checks as backprop
 
 backprop.check_backward("f1", f1)
@@ -340,12 +340,12 @@ def f2(x):
 # Two gradients arrive at it, one from $t$ and one from $b$.
 # </details>
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "63140da0edc453b244c3684bf2c61236", "grade": true, "grade_id": "f2-forward", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "1986d94d0400c8c0480525bf8bd19d3a", "grade": true, "grade_id": "f2-forward", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 from chainrule.backprop import checks as backprop
 
 backprop.check_forward("f2", f2)
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "104964d865ebc8650bab17ef0c2b2fd4", "grade": true, "grade_id": "f2-backward", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "2cc3db4e10f5f5028884dde5b048d0d3", "grade": true, "grade_id": "f2-backward", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 from chainrule.backprop import checks as backprop
 
 backprop.check_backward("f2", f2)
@@ -426,12 +426,12 @@ def f3_y2(s1, s2):
 # Write $p = e \cdot d^{-1}$ and differentiate with respect to each of them in turn.
 # </details>
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "446b78db7c4facb8f413f97383141eba", "grade": true, "grade_id": "f3-forward", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "0f616cf892582153b68de2e7c2b656cb", "grade": true, "grade_id": "f3-forward", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 from chainrule.backprop import checks as backprop
 
 backprop.check_forward("f3", f3)
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "bdf762b6f2dae737fb6d36ffbc67029b", "grade": true, "grade_id": "f3-backward", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "8e838da3a18862aef7e67898adcdf90f", "grade": true, "grade_id": "f3-backward", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 from chainrule.backprop import checks as backprop
 
 backprop.check_backward("f3", f3)
@@ -487,12 +487,12 @@ def f4(x, y):
 # %% [markdown]
 # This check reads your code and counts the operators that the output depends on. Gradients, unused lines and arithmetic on constants do not count.
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "840788b28b971397c12805865448492b", "grade": true, "grade_id": "f4-operators", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "54467463072fe0008716dac1c459d9d3", "grade": true, "grade_id": "f4-operators", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 from chainrule.backprop import checks as backprop
 
 backprop.check_own_operators(f4)
 
-# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "c2ac7f732a1b661e4f1bb3275063bd7b", "grade": true, "grade_id": "f4-backward", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% deletable=false editable=false nbgrader={"cell_type": "code", "checksum": "f4ef5b94803ad0785fcdb1c14c543e65", "grade": true, "grade_id": "f4-backward", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 from chainrule.backprop import checks as backprop
 
 backprop.check_own_backward(f4)
