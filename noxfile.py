@@ -70,7 +70,8 @@ def _test(session: nox.Session, versions: list[str], *options: str) -> None:
     session.install(package, *TEST_PACKAGES)
     if versions:
         session.install(*versions)
-    # Not `python -m pytest`: it would find the package in this folder, not the installed one.
+    # What was installed works; the tests take the package from this folder.
+    session.run("chainrule", "--help", silent=True)
     session.run(*PYTEST, *options, *(wanted or STUDENTS_TESTS))
 
 
