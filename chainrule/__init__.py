@@ -7,6 +7,6 @@ matplotlib alone. The instructors' part, ``chainrule.course``, needs the extra
 
 from chainrule import torchvision_support
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 torchvision_support.install()

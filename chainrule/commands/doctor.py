@@ -11,6 +11,7 @@ from pathlib import Path
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 
@@ -38,7 +39,9 @@ def command() -> None:
         table.add_column(heading, overflow="fold")
     for part in found:
         state = f"[green]{part.found}[/]" if part.found else "[yellow]missing[/]"
-        table.add_row(part.name, state, part.needed_for, part.how_to_get if part.missing else "")
+        # Brackets, as in chainrule[course], are no markup.
+        remedy = escape(part.how_to_get) if part.missing else ""
+        table.add_row(part.name, state, escape(part.needed_for), remedy)
     console.print(table)
     essential = [p.name for p in found if p.missing and p.needed_for.startswith("every")]
     if essential:
@@ -50,7 +53,8 @@ def parts() -> list[Part]:
     """Look for everything that the course can use."""
     return [
         Part(
-            "Python", "every notebook", "Python 3.10 or newer",
+            "Python", "every notebook; from 3.11 on also make, releasing and grading",
+            "Python 3.10 or newer",
             platform.python_version() if sys.version_info >= (3, 10) else "",
         ),
         _package("numpy", "every notebook", "pip install numpy"),

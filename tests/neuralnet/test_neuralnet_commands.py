@@ -15,7 +15,11 @@ from chainrule.neuralnet import test_command, train_command
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "source" / "neuralnet"
 
-pytestmark = pytest.mark.filterwarnings("ignore::chainrule.data.errors.SubsetWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::chainrule.data.errors.SubsetWarning"),
+    # A learning rate that is far too large is one of the mistakes that are tried.
+    pytest.mark.filterwarnings("ignore:(overflow|invalid value) encountered:RuntimeWarning"),
+]
 assert SubsetWarning is not None
 
 FEW = ["--num-train", "400", "--hidden-dim", "8", "--num-epochs", "2", "--batch-size", "100",

@@ -48,34 +48,7 @@ cell in them, ``student_side`` and ``check_side`` are the two programs, ``stand_
 the student's functions callable for the checks, ``names`` tells whose a name is, and
 ``wire`` carries the messages.
 
-Rules for who writes tests
---------------------------
-1. A check cell runs in another process than the student's code. A name that it uses and
-   does not define is the student's, except for imports of the notebook, which are made
-   anew on the checks' side. A name that a check has bound stays the check's. A check may
-   delete a function of the student's, to see who calls it, and bind the name again to a
-   function of the student's; nothing else that a check binds reaches the student's side.
-2. Numbers, text, bytes, None, lists, tuples, dicts, sets and arrays cross as data, tensors
-   too. Anything else is a stand-in: call it, use its attributes and items, pass it back.
-   Do not ask for its type with ``isinstance`` and do not add or compare stand-ins.
-3. An array that the student's function changes in place is changed for the check, and a
-   change by the check to an array of a model is seen by the model. Lists, dicts and sets
-   that are passed in are brought up to date after the call; those that come back are copies.
-4. Seeds and patches do not cross: ``np.random.seed`` in a check does not reach the student's
-   code. Hand over a generator or a seed.
-5. Python files and notebooks of the submission cannot be imported by a check; data files
-   can be read. The instructors' own files, beside the notebooks in ``source/``, can. The
-   student's code sees these too, so they hold no expected values.
-6. A check has the time of a cell, or what its metadata say: ``{"fairmark": {"seconds": 90}}``.
-7. Helper functions of the instructors that stand in a locked cell run on the student's
-   side. What must not be changed belongs into the check cell or into a library.
-8. What a check imports itself, and what a locked cell imports, nobody can replace. An import
-   in any other cell can be edited away by the student.
-9. Judge with functions of your own: ``np.allclose(got, expected)``. A method of what the
-   student's function returned is the student's, and ``got.allclose(expected)`` is true if
-   they want it so.
-10. Compute the expected value before the call, or hand over a copy: the function may change
-    the array that it is given, and a result computed from it afterwards would agree.
+The ten rules for who writes checks stand in ``docs/checks.md`` of this project.
 """
 
 from __future__ import annotations

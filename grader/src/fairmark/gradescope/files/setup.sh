@@ -11,8 +11,8 @@ if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
     apt-get update
     apt-get install -y python3 python3-venv
 fi
-if ! python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))'; then
-    say "$(python3 --version) is too old: choose a base image with Python 3.10 or newer."
+if ! python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
+    say "$(python3 --version) is too old: choose a base image with Python 3.11 or newer."
     exit 1
 fi
 
