@@ -15,7 +15,7 @@ export CHAINRULE_TEST_DATA ?= _build/data
 OWN := $(BIN)/python tools/own_settings.py
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 .DEFAULT_GOAL := help
-.PHONY: help course test test-slow data release book examples serve lint format clean
+.PHONY: help course test test-slow data release book examples serve lint types format clean
 
 # Each target that people call has a line of help behind ##.
 help: ## this list
@@ -78,6 +78,7 @@ test: $(VENV)/.test data ## set up what tests need, and run them
 ifeq ($(TESTS),)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy
 	@$(OWN) $(BIN)/chainrule release --check
 endif
 	@$(BIN)/python -m pytest $(PYTEST) $(TESTS)
@@ -90,12 +91,15 @@ data: $(VENV)/.course ## fetch the whole data sets that tests use, into _build/d
 	@$(BIN)/chainrule data cifar10 fashion-mnist --cache '$(CHAINRULE_TEST_DATA)' || \
 	    echo "The tests that need what could not be had are left out, and the run names them."
 
-lint: $(VENV)/.test ## look for what breaks the rules of style
+lint: $(VENV)/.test types ## look for what breaks the rules of style, and check the types
 	@$(BIN)/ruff check .
+
+types: $(VENV)/.test ## check the types of both projects with mypy
+	@$(BIN)/mypy
 
 format: $(VENV)/.test ## put the Python files into shape
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
 clean: ## remove what was built, the tests' data sets too
-	rm -rf _build .pytest_cache .ruff_cache
+	rm -rf _build .mypy_cache .pytest_cache .ruff_cache
