@@ -51,15 +51,15 @@ def numeric_gradient(
         numbers that count entries in C order. Saves time on large arrays.
     batched : bool
         Say True if `f` also takes the differentiated argument with one more axis
-        in front, shape (B, ...), and the other arguments as they are, and returns
-        shape (B,). All steps then go through `f` in a few calls. With False, `f`
+        in front, ndarray, (B, ...), and the other arguments as they are, and returns
+        ndarray, (B,). All steps then go through `f` in a few calls. With False, `f`
         is called twice for each entry.
 
     Returns
     -------
     float, ndarray or tuple of these
         A tuple with the shapes of the arguments; for a single int `argnum`, that
-        one gradient; with `indices`, shape (len(indices),).
+        one gradient; with `indices`, one number for each.
 
     Raises
     ------
@@ -92,7 +92,7 @@ def numeric_gradient_of_array(
     f : callable
         ``f(*args)`` returns an array.
     args, h, argnum, indices, batched
-        As in `numeric_gradient`; a batched `f` returns shape (B, *dLdf.shape).
+        As in `numeric_gradient`; a batched `f` returns ndarray, (B, *dLdf.shape).
     dLdf : ndarray
         The upstream gradient, with the shape of ``f(*args)``.
 
@@ -117,7 +117,7 @@ def check_gradients(
     Parameters
     ----------
     fn : callable
-        ``fn(x)`` returns an array (or a number).
+        ``fn(x)`` returns an array or a number.
     grad : ndarray
         Your dL/dx, with the shape of `x`.
     x : ndarray

@@ -17,6 +17,7 @@ import numpy as np
 
 from chainrule.backprop import figures
 from chainrule.backprop.operator_count import count_operators
+from chainrule.checks.arrays import near, worst
 from chainrule.checks.core import CheckFailed, as_float, close, describe, fail, passed
 from chainrule.checks.diagnosis import diagnose
 from chainrule.checks.inspect_source import input_names, source_of
@@ -110,7 +111,7 @@ def check_backward(name: str, function: Callable, seed: int = SEED) -> None:
 
         yours = _gradients(name, task.inputs, function, [(*p, *extra) for p in points.tolist()])
         numeric = _extrapolated(values, points, STEP)
-        if not _agree(yours, numeric, task.tolerance):
+        if not near(yours, numeric, task.tolerance):
             same_graph = [_graph_at(task, point, extra) for point in points[:5]]
             message = _backward_message(name, task.inputs, points, yours, numeric, same_graph)
             if not _same_forward(same_graph, values(points[: len(same_graph)].tolist())):
@@ -271,17 +272,13 @@ def _extrapolated(values: Callable, points: np.ndarray, step: float) -> np.ndarr
 
 
 def _central_differences(values: Callable, points: np.ndarray, step: float) -> np.ndarray:
-    """Return the slopes at points of shape (N, D), from 2·N·D values asked for at once."""
+    """Return the slopes at `points`, ndarray, (N, D), from 2·N·D values asked for at once."""
     moves = step * np.eye(points.shape[1])
     above, below = points[:, np.newaxis] + moves, points[:, np.newaxis] - moves
     rows = np.stack([above, below]).reshape(-1, points.shape[1])
     high, low = np.array(values([tuple(row) for row in rows.tolist()])).reshape(2, *points.shape)
     # The steps that were really made, sums being rounded.
     return (high - low) / np.diagonal(above - below, axis1=1, axis2=2)
-
-
-def _agree(yours: np.ndarray, numeric: np.ndarray, tolerance: float) -> bool:
-    return bool(np.all(np.abs(yours - numeric) <= tolerance * np.maximum(1.0, np.abs(numeric))))
 
 
 def _graph_at(task: Task, point: np.ndarray, extra: tuple):
@@ -325,8 +322,7 @@ def _forward_hint(task: Task, arguments: tuple, yours: float, expected: float) -
 
 
 def _backward_message(name, inputs, points, yours, numeric, same_graph) -> str:
-    error = np.abs(yours - numeric) / np.maximum(1.0, np.abs(numeric))
-    row, column = np.unravel_index(np.argmax(error), error.shape)
+    row, column = worst(yours, numeric)
     at = ", ".join(f"{n} = {v:.4g}" for n, v in zip(inputs, points[row], strict=True))
     text = (
         f"{name} backward: grad_{inputs[column]} is {yours[row, column]:.8g} at {at}; "

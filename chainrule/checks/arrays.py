@@ -4,13 +4,16 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
-from chainrule.checks.core import describe, fail
+from chainrule.checks.core import describe, fail, real_array
 
 _OPEN = "{} is not written yet: replace `raise NotImplementedError` by your own lines."
 
 
 def call(name: str, function: Callable, arguments: dict, results: Sequence[str] = ()):
     """Call a student's function, and see to it that its inputs stay as they were.
+
+    >>> call("double", lambda x: 2 * x, {"x": 3.0})
+    6.0
 
     Parameters
     ----------
@@ -54,8 +57,33 @@ def call(name: str, function: Callable, arguments: dict, results: Sequence[str] 
     return returned
 
 
-def as_array(value, what: str, shape: tuple[int, ...]) -> np.ndarray:
+def as_array(
+    value,
+    what: str,
+    shape: tuple[int, ...],
+    hint: Callable[[np.ndarray, tuple[int, ...]], str] | None = None,
+    finite: bool = True,
+) -> np.ndarray:
     """Turn a returned array into float64, or say what is wrong with it.
+
+    >>> as_array([1, 2], "grad_b", (2,)).tolist()
+    [1.0, 2.0]
+    >>> as_array(np.zeros((3, 2)), "dW", (2, 3))
+    Traceback (most recent call last):
+    chainrule.checks.core.CheckFailed: dW has shape (3, 2); (2, 3) is expected. It is transposed.
+
+    Parameters
+    ----------
+    value : object
+        What the student's function returned.
+    what : str
+        Its name in the message.
+    shape : tuple of int
+        The shape that is expected.
+    hint : callable, optional
+        ``hint(array, shape)`` explains another shape; `shape_hint` when left out.
+    finite : bool
+        Whether NaN and infinity fail.
 
     Raises
     ------
@@ -63,24 +91,27 @@ def as_array(value, what: str, shape: tuple[int, ...]) -> np.ndarray:
         For None, things that are no numbers, another shape, NaN and infinity.
     """
     if value is None:
-        fail(f"{what} is None. Did the function return it?")
-    try:
-        array = np.asarray(value)
-    except (TypeError, ValueError):
-        fail(f"{what} is {describe(value)}; an array of shape {shape} is expected.")
-    if array.dtype.kind not in "fiub":
+        fail(f"{what} is None. Is there a `return`, and was this computed?")
+    array = real_array(value)
+    if array is None:
         fail(f"{what} is {describe(value)}; an array of numbers of shape {shape} is expected.")
     if array.shape != shape:
-        fail(f"{what} has shape {array.shape}; {shape} is expected. {_shape_hint(array, shape)}")
+        explained = (hint or shape_hint)(array, shape)
+        fail(f"{what} has shape {array.shape}; {shape} is expected. {explained}".rstrip())
     array = array.astype(np.float64)
-    if np.any(np.isnan(array)):
+    if finite and np.any(np.isnan(array)):
         fail(f"{what} holds NaN (not a number). Look for 0/0, or infinity minus infinity.")
-    if np.any(np.isinf(array)):
+    if finite and np.any(np.isinf(array)):
         fail(f"{what} holds infinity. Look for a division by zero or a large exponential.")
     return array
 
 
-def _shape_hint(array: np.ndarray, shape: tuple[int, ...]) -> str:
+def shape_hint(array: np.ndarray, shape: tuple[int, ...]) -> str:
+    """Say how an array may have come by another shape than the expected one.
+
+    >>> shape_hint(np.zeros((1, 3)), (3,))
+    'It has an axis of length 1 too many.'
+    """
     if array.ndim == 2 and array.T.shape == shape:
         return "It is transposed."
     if array.ndim > len(shape) and array.size == int(np.prod(shape)):
@@ -93,8 +124,22 @@ def _shape_hint(array: np.ndarray, shape: tuple[int, ...]) -> str:
 
 
 def near(yours: np.ndarray, expected: np.ndarray, tolerance: float) -> bool:
-    """Compare arrays: absolutely below 1, relatively above."""
+    """Compare arrays: absolutely below 1, relatively above.
+
+    >>> near(np.array([0.5, 1000.1]), np.array([0.5, 1000.0]), 1e-3)
+    True
+    """
     return bool(np.all(np.abs(yours - expected) <= tolerance * np.maximum(1.0, np.abs(expected))))
+
+
+def worst(yours: np.ndarray, expected: np.ndarray) -> tuple[int, ...]:
+    """Return the place of the entry that is furthest from what is expected; see `near`.
+
+    >>> worst(np.array([1.0, 2.0, 5.0]), np.array([1.0, 2.5, 3.0]))
+    (2,)
+    """
+    error = np.abs(yours - expected) / np.maximum(1.0, np.abs(expected))
+    return tuple(int(i) for i in np.unravel_index(np.argmax(error), error.shape))
 
 
 def compare(
@@ -107,6 +152,13 @@ def compare(
     single: bool = False,
 ) -> float:
     """Compare a student's array with the expected one; return the largest difference.
+
+    >>> expected = np.array([0.5, -1.0])
+    >>> compare("grad_x", expected.copy(), expected, 1e-6)
+    0.0
+    >>> compare("grad_x", -expected, expected, 1e-6)
+    Traceback (most recent call last):
+    chainrule.checks.core.CheckFailed: grad_x[1] is 1; expected is -1. The sign is wrong everywhere.
 
     Parameters
     ----------
@@ -128,10 +180,9 @@ def compare(
     CheckFailed
         With the worst entry, and the slip that explains it where one does.
     """
-    difference = np.abs(yours - expected) / np.maximum(1.0, np.abs(expected))
     if near(yours, expected, tolerance):
         return float(np.max(np.abs(yours - expected), initial=0.0))
-    place = tuple(int(i) for i in np.unravel_index(np.argmax(difference), difference.shape))
+    place = worst(yours, expected)
     at = f"[{', '.join(map(str, place))}]" if place else ""
     text = f"{what}{at} is {yours[place]:.9g}; {source} {expected[place]:.9g}."
     for wrong, sentence in slips:
@@ -145,11 +196,14 @@ def compare(
     if single and near(yours, expected, 1e-4):
         fail(f"{text} Digits are lost: somewhere the numbers become float32. Keep float64.")
     fail(f"{text} {factor_hint(yours, expected)}")
-    return 0.0
 
 
 def factor_hint(yours: np.ndarray, expected: np.ndarray) -> str:
-    """Say by which factor a result is off, or where else to look."""
+    """Say by which factor a result is off, or where else to look.
+
+    >>> factor_hint(np.array([2.0, 4.0]), np.array([1.0, 2.0]))
+    'All entries are 2 times what they should be.'
+    """
     usable = np.abs(expected) > 1e-6
     if usable.any():
         ratio = float(np.median(yours[usable] / expected[usable]))
@@ -167,5 +221,9 @@ def factor_hint(yours: np.ndarray, expected: np.ndarray) -> str:
 
 
 def is_single(value) -> bool:
-    """Tell whether a returned array is in single or half precision."""
+    """Tell whether a returned array is in single or half precision.
+
+    >>> is_single(np.zeros(2, np.float32)), is_single(np.zeros(2))
+    (True, False)
+    """
     return getattr(value, "dtype", None) in (np.dtype(np.float32), np.dtype(np.float16))

@@ -2,6 +2,7 @@
 
 import math
 import numbers
+from typing import NoReturn
 
 import numpy as np
 
@@ -10,8 +11,12 @@ class CheckFailed(AssertionError):
     """A check did not pass; the message says what is probably wrong and where to look."""
 
 
-def fail(message: str) -> None:
+def fail(message: str) -> NoReturn:
     """Stop the check with a message for the student.
+
+    >>> fail("The sign of grad_x is wrong.")
+    Traceback (most recent call last):
+    chainrule.checks.core.CheckFailed: The sign of grad_x is wrong.
 
     Raises
     ------
@@ -22,7 +27,11 @@ def fail(message: str) -> None:
 
 
 def passed(what: str) -> None:
-    """Print the line that tells a student that a check has passed."""
+    """Print the line that tells a student that a check has passed.
+
+    >>> passed("relu_forward")
+    passed: relu_forward
+    """
     print(f"passed: {what}")
 
 
@@ -30,6 +39,12 @@ def as_float(value, what: str) -> float:
     """Turn a returned number into a float, or say what is wrong with it.
 
     Python and NumPy numbers are accepted, and so are arrays that hold one number.
+
+    >>> as_float(np.array([0.5]), "L")
+    0.5
+    >>> as_float("half", "L")
+    Traceback (most recent call last):
+    chainrule.checks.core.CheckFailed: L is of type str; a single number is expected.
 
     Parameters
     ----------
@@ -48,8 +63,8 @@ def as_float(value, what: str) -> float:
     if isinstance(value, numbers.Real):
         number = float(value)
     else:
-        array = _as_array(value)
-        if array is None or array.size != 1 or array.dtype.kind not in "fiub":
+        array = real_array(value)
+        if array is None or array.size != 1:
             fail(f"{what} is {describe(value)}; a single number is expected.")
         number = float(array.reshape(()))
     if math.isnan(number):
@@ -61,15 +76,29 @@ def as_float(value, what: str) -> float:
     return number
 
 
-def _as_array(value) -> np.ndarray | None:
+def real_array(value) -> np.ndarray | None:
+    """Return a value as an array of real numbers, or None where it is nothing of the kind.
+
+    >>> real_array([1, 2]).tolist()
+    [1, 2]
+    >>> real_array("two") is None
+    True
+    """
     try:
-        return np.asarray(value)
+        array = np.asarray(value)
     except (TypeError, ValueError):  # a ragged list, or an object that refuses
         return None
+    return array if array.dtype.kind in "fiub" else None
 
 
 def describe(value) -> str:
-    """Say in a few words what kind of object a value is."""
+    """Say in a few words what kind of object a value is.
+
+    >>> describe(np.zeros((2, 3)))
+    'an array of shape (2, 3)'
+    >>> describe((1, 2)), describe(None)
+    ('a tuple of 2', 'of type NoneType')
+    """
     shape = getattr(value, "shape", None)
     if isinstance(shape, tuple) and shape:
         return f"an array of shape {tuple(shape)}"
@@ -79,5 +108,9 @@ def describe(value) -> str:
 
 
 def close(yours: float, expected: float, tolerance: float) -> bool:
-    """Compare two numbers: absolutely below 1, relatively above."""
+    """Compare two numbers: absolutely below 1, relatively above.
+
+    >>> close(1000.1, 1000.0, 1e-3), close(0.1, 0.0, 1e-3)
+    (True, False)
+    """
     return abs(yours - expected) <= tolerance * max(1.0, abs(expected))

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
+from chainrule.checks.arrays import near
+
 #: Two gradients count as the same when they differ by less than this, relatively.
 SAME = 1e-7
 
@@ -20,7 +22,7 @@ def diagnose(yours: np.ndarray, expected: np.ndarray, names: list[str], graphs: 
 
     Parameters
     ----------
-    yours, expected : array, shape (points, inputs)
+    yours, expected : ndarray, (points, inputs)
         The student's gradients and the numeric ones.
     names : list of str
         Names of the inputs.
@@ -41,16 +43,12 @@ def diagnose(yours: np.ndarray, expected: np.ndarray, names: list[str], graphs: 
     for explanation in explanations:
         if explanation:
             return explanation
-    wrong = [name for i, name in enumerate(names) if not _same(yours[:, i], expected[:, i])]
+    wrong = [name for i, name in enumerate(names) if not near(yours[:, i], expected[:, i], SAME)]
     return (
         f"Wrong: {_listed(wrong)}. No single slip explains the numbers. "
         "Print the gradient after each line of the backward pass, and compare it with the drawing: "
         "one line for each edge, upstream gradient times local derivative."
     )
-
-
-def _same(a: np.ndarray, b: np.ndarray) -> bool:
-    return bool(np.all(np.abs(a - b) <= SAME * np.maximum(1.0, np.abs(b))))
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -63,7 +61,7 @@ def _swapped(yours: np.ndarray, expected: np.ndarray, names: list[str]) -> str:
         for j in range(i + 1, len(names)):
             exchanged = expected.copy()
             exchanged[:, [i, j]] = expected[:, [j, i]]
-            if _same(yours, exchanged) and not _same(expected[:, i], expected[:, j]):
+            if near(yours, exchanged, SAME) and not near(expected[:, i], expected[:, j], SAME):
                 return (
                     f"grad_{names[i]} and grad_{names[j]} are swapped. Either they are returned in "
                     "the wrong order, or each factor of a product was given the other's gradient."
@@ -76,8 +74,8 @@ def _slip_in_graph(yours: np.ndarray, names: list[str], graphs: list) -> str:
         return ""
     for describe, overrides in _slips(graphs[0]):
         if all(
-            _same(yours[k], _with(graph, overrides, names)) for k, graph in enumerate(graphs)
-        ) and not _same(yours[0], _with(graphs[0], (), names)):
+            near(yours[k], _with(graph, overrides, names), SAME) for k, graph in enumerate(graphs)
+        ) and not near(yours[0], _with(graphs[0], (), names), SAME):
             return describe
     return ""
 
@@ -116,10 +114,13 @@ def _slips(graph) -> Iterator[tuple[str, tuple]]:
             "the upstream gradient is missing. The downstream gradient is their product.",
             ((place, _without_upstream),),
         )
-        for factor in (0.5, 2.0):
+        for factor, slip in (
+            (0.5, "A factor of 2 is missing"),
+            (2.0, "There is one factor of 2 too many"),
+        ):
             yield (
-                f"A constant factor of {2} is {'missing' if factor < 1 else 'too much'} "
-                f"on the way back from `{end}` to `{start}`. Look at the local derivative there.",
+                f"{slip} on the way back from `{end}` to `{start}`. "
+                "Look at the local derivative there.",
                 ((place, _times(factor)),),
             )
     for pair in _products(graph):
@@ -176,7 +177,7 @@ def _each_gradient(yours: np.ndarray, expected: np.ndarray, names: list[str]) ->
     """Explain each wrong gradient on its own: sign, constant factor, zero."""
     sentences = []
     for i, name in enumerate(names):
-        if _same(yours[:, i], expected[:, i]):
+        if near(yours[:, i], expected[:, i], SAME):
             continue
         ratio = _constant_ratio(yours[:, i], expected[:, i])
         if ratio is None:
@@ -195,6 +196,6 @@ def _constant_ratio(yours: np.ndarray, expected: np.ndarray) -> float | None:
     if not usable.any():
         return None
     ratio = float(np.median(yours[usable] / expected[usable]))
-    if _same(yours, ratio * expected) and not np.isclose(ratio, 1.0):
+    if near(yours, ratio * expected, SAME) and not np.isclose(ratio, 1.0):
         return 0.0 if abs(ratio) < SAME else ratio
     return None

@@ -12,6 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from chainrule.convnet.convolution import receptive_field
 from chainrule.data import CIFAR10, FASHION_MNIST, cifar10, fashion_mnist
 from chainrule.figures import plots
+from chainrule.figures.sheet import examples_of_classes
 
 _GAP = 1
 
@@ -386,21 +387,16 @@ def cifar_examples(rows: int = 4) -> plots.Plot:
 
 
 def _examples(images, labels, classes, rows: int, kind: str) -> plots.Plot:
-    if not 1 <= rows <= 10:
-        raise ValueError(f"rows is {rows}; 1 to 10 images of each class can be drawn")
+    sheet = examples_of_classes(images, labels, rows)
     side = images.shape[1]
-    cell = side + 2
-    sheet = np.full((rows * cell - 2, 10 * cell - 2, 3), 255, np.uint8)
-    for column in range(10):
-        for row, place in enumerate(np.flatnonzero(labels == column)[:rows]):
-            top, left = row * cell, column * cell
-            sheet[top : top + side, left : left + side] = images[place]
     with plots.style():
         figure = Figure(figsize=(8.4, 0.85 * rows + 0.4))
         axes = figure.subplots()
         axes.imshow(sheet, interpolation="nearest")
         _bare(axes)
-        axes.set_xticks(np.arange(10) * cell + side // 2, [c.replace(" ", "\n") for c in classes])
+        axes.set_xticks(
+            np.arange(10) * (side + 2) + side // 2, [c.replace(" ", "\n") for c in classes]
+        )
         axes.xaxis.tick_top()
         axes.tick_params(length=0, labelsize=8)
         return plots.Plot(

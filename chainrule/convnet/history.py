@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from chainrule.handin.json_file import read_json
+from chainrule.whole_file import write_text
+
 _LARGEST = 1_000_000
 
 
@@ -57,7 +60,7 @@ def save_history(
         key: [float(value) for value in list_] for key, list_ in zip(_KEYS, values, strict=True)
     }
     _history(Path(file).name, record)
-    Path(file).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    write_text(file, json.dumps(record, indent=1) + "\n")
 
 
 def read_history(file: str | Path) -> History:
@@ -68,19 +71,13 @@ def read_history(file: str | Path) -> History:
     HistoryError
         If the file is missing, too large, damaged, or holds other lists.
     """
-    path = Path(file)
-    if not path.is_file():
-        raise HistoryError(
-            f"There is no file {path.name} beside the notebook. Train, run the cell that saves the "
-            "curves, and hand the file in."
-        )
-    if path.stat().st_size > _LARGEST:
-        raise HistoryError(f"{path.name} is too large to be a record of curves.")
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise HistoryError(f"{path.name} is damaged ({error}). Save it again.") from None
-    return _history(path.name, record)
+    record = read_json(
+        file,
+        _LARGEST,
+        HistoryError,
+        "Train, run the cell that saves the curves, and hand the file in.",
+    )
+    return _history(Path(file).name, record)
 
 
 def _history(name: str, record) -> History:

@@ -40,7 +40,7 @@ def confusion_matrix(labels, predictions, classes: int = 10) -> np.ndarray:
 
     Parameters
     ----------
-    labels, predictions : array of int, (N,)
+    labels, predictions : ndarray, (N,), int
     classes : int
 
     Returns
@@ -69,7 +69,7 @@ def confident_mistakes(scores: np.ndarray, labels, count: int = 12) -> list[dict
     Parameters
     ----------
     scores : ndarray, (N, classes)
-    labels : array of int, (N,)
+    labels : ndarray, (N,), int
     count : int
         At most this many.
 

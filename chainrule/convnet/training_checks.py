@@ -834,7 +834,6 @@ def check_predictions(file: str | Path = "predictions.csv", points: float = 10.0
         f"{100 * HALF_CIFAR:.0f} %. "
         f"{_prediction_reason(predictions, judged, labels, reached)}{note}"
     )
-    return 0.0
 
 
 def _predictions(file: str | Path) -> np.ndarray:

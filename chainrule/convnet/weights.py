@@ -8,13 +8,14 @@ that says what to do.
 from __future__ import annotations
 
 import hashlib
-import os
 import pickle
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import torch
+
+from chainrule.whole_file import replacing
 
 #: A network with six million parameters still fits.
 LARGEST_FILE = 25_000_000
@@ -51,11 +52,9 @@ def save_weights(model, file: str | Path) -> Path:
             f"The weights take {size / 1e6:.0f} MB; {LARGEST_FILE / 1e6:.0f} MB can be handed in. "
             "Use fewer or narrower layers."
         )
-    path = Path(file)
-    unfinished = path.with_name(path.name + ".part")
-    torch.save(state, unfinished)
-    os.replace(unfinished, path)
-    return path
+    with replacing(file) as stream:
+        torch.save(state, stream)
+    return Path(file)
 
 
 def read_weights(file: str | Path) -> dict[str, torch.Tensor]:

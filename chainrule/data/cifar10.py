@@ -127,55 +127,26 @@ CIFAR10 = ImageSet(SPEC, SOURCES, SUBSET)
 
 
 def load_cifar10(
-    num_train=10000,
-    num_val=5000,
-    num_test=10000,
-    seed=442,
-    *,
-    source="auto",
-    folder=None,
-    dtype=np.float32,
-    index=False,
+    num_train=10000, num_val=5000, num_test=10000, seed=442, *, dtype=np.float32, **options
 ):
     """Load CIFAR-10, split into training, validation and test images.
 
     Parameters
     ----------
-    num_train, num_val : int
-        Images from the training set; together at most 50,000. No image is in both.
-    num_test : int
-        Images from the test set; at most 10,000.
-    seed : int
-        Seed of the split; the same seed gives the same split on every machine.
-    source : {"auto", "full", "cache", "subset"}
-        See `chainrule.data.images.ImageSet.open`.
-    folder : str or Path, optional
-        The data folder; else ``CHAINRULE_DATA``, else the platform's cache.
+    num_train, num_val, num_test, seed : int
+        How many images, and the seed of the split; num_train + num_val is at most 50,000
+        and num_test at most 10,000. See `chainrule.data.images.load`, also for what is
+        raised and when you are warned.
     dtype : dtype
         float32 gives values in [0, 1], uint8 the bytes.
-    index : bool
-        Add ``index_train``, ``index_val``, ``index_test``: positions in the whole
-        training and test set.
+    **options
+        ``source``, ``folder`` and ``index`` of `chainrule.data.images.load`.
 
     Returns
     -------
     dict
-        ``X_train``, ``X_val``, ``X_test`` (n, 3072), float32 in [0, 1]: the red,
+        ``X_train``, ``X_val``, ``X_test``: ndarray, (n, 3072), float32 in [0, 1]; the red,
         green and blue plane, row by row, so ``x.reshape(3, 32, 32)`` is an image.
-        ``y_train``, ``y_val``, ``y_test`` (n,), int64, indices into `CLASSES`.
-
-    Raises
-    ------
-    ValueError
-        If more images are asked for than CIFAR-10 has.
-    DataUnavailable
-        If it is not to be had; only when `source` is ``full`` or ``cache``.
-
-    Warns
-    -----
-    SubsetWarning
-        If the bundled subset takes the place of the whole, and if it has fewer
-        images than were asked for; the warning gives the numbers.
+        ``y_train``, ``y_val``, ``y_test``: ndarray, (n,), int64, indices into `CLASSES`.
     """
-    options = {"source": source, "folder": folder}
-    return load(CIFAR10, (num_train, num_val, num_test), seed, dtype, options, index)
+    return load(CIFAR10, num_train, num_val, num_test, seed, dtype=dtype, **options)

@@ -121,7 +121,7 @@ def read_correspondences(path):
     ----------
     path : str or Path
         An ``.npz`` file with the arrays ``P`` and ``P_prime``, or an ``.npy``
-        file with one array (N, 4) whose columns are x, y, x', y'.
+        file with one ndarray, (N, 4), whose columns are x, y, x', y'.
 
     Returns
     -------

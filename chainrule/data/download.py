@@ -129,29 +129,29 @@ class ResumingDownloader:
             have = 0
         headers = {"Range": f"bytes={have}-"} if have else {}
         timeout = (self.patience.connect, self.patience.read)
-        with requests.get(url, headers=headers, stream=True, timeout=timeout) as answer:
-            if answer.status_code == 416:  # the host's file is shorter than our part
+        with requests.get(url, headers=headers, stream=True, timeout=timeout) as response:
+            if response.status_code == 416:  # the host's file is shorter than our part
                 self.part.unlink()
                 raise _Interrupted("the host does not know the part that we have")
-            answer.raise_for_status()
-            start = _start_of(answer)
+            response.raise_for_status()
+            start = _start_of(response)
             if start not in (0, have):
                 raise SourceFailed(f"the host sent bytes from {start}, not from {have}")
             self.resumed = self.resumed or start > 0
             if start:
                 self.tell(f"Resuming {self.remote.name} at {start / 1e6:.1f} MB.")
-            self._receive(answer, start)
+            self._receive(response, start)
         if self._have() < self.remote.size:
             raise _Interrupted(f"{self._have():,} of {self.remote.size:,} bytes arrived")
 
-    def _receive(self, answer, start):
+    def _receive(self, response, start):
         import requests
 
         mode = "ab" if start else "wb"
         watch = _SpeedWatch(self.patience)
         try:
             with open(self.part, mode) as stream, _progress(self.remote, start) as advance:
-                for block in answer.iter_content(_BLOCK):
+                for block in response.iter_content(_BLOCK):
                     stream.write(block)
                     advance(len(block))
                     watch.add(len(block))
@@ -182,11 +182,11 @@ class _SpeedWatch:
         self.start, self.received = time.monotonic(), 0
 
 
-def _start_of(answer):
+def _start_of(response):
     """Return the offset at which an answer's body begins; 0 for a whole file."""
-    if answer.status_code != 206:
+    if response.status_code != 206:
         return 0
-    text = answer.headers.get("Content-Range", "")
+    text = response.headers.get("Content-Range", "")
     digits = text.removeprefix("bytes ").partition("-")[0]
     if not digits.isdigit():
         raise SourceFailed(f"the host's Content-Range {text!r} makes no sense")

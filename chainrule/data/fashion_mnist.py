@@ -127,54 +127,25 @@ FASHION_MNIST = ImageSet(SPEC, SOURCES, SUBSET)
 
 
 def load_fashion_mnist(
-    num_train=50000,
-    num_val=10000,
-    num_test=10000,
-    seed=442,
-    *,
-    source="auto",
-    folder=None,
-    dtype=np.uint8,
-    index=False,
+    num_train=50000, num_val=10000, num_test=10000, seed=442, *, dtype=np.uint8, **options
 ):
     """Load Fashion-MNIST, split into training, validation and test images.
 
     Parameters
     ----------
-    num_train, num_val : int
-        Images from the training set; together at most 60,000. No image is in both.
-    num_test : int
-        Images from the test set; at most 10,000.
-    seed : int
-        Seed of the split; the same seed gives the same split on every machine.
-    source : {"auto", "full", "cache", "subset"}
-        See `chainrule.data.images.ImageSet.open`.
-    folder : str or Path, optional
-        The data folder; else ``CHAINRULE_DATA``, else the platform's cache.
+    num_train, num_val, num_test, seed : int
+        How many images, and the seed of the split; num_train + num_val is at most 60,000
+        and num_test at most 10,000. See `chainrule.data.images.load`, also for what is
+        raised and when you are warned.
     dtype : dtype
         uint8 gives the bytes, float32 values in [0, 1].
-    index : bool
-        Add ``index_train``, ``index_val``, ``index_test``: positions in the whole
-        training and test set.
+    **options
+        ``source``, ``folder`` and ``index`` of `chainrule.data.images.load`.
 
     Returns
     -------
     dict
-        ``X_train``, ``X_val``, ``X_test`` (n, 28, 28), uint8; ``y_train``,
-        ``y_val``, ``y_test`` (n,), int64, indices into `CLASSES`.
-
-    Raises
-    ------
-    ValueError
-        If more images are asked for than Fashion-MNIST has.
-    DataUnavailable
-        If it is not to be had; only when `source` is ``full`` or ``cache``.
-
-    Warns
-    -----
-    SubsetWarning
-        If the bundled subset takes the place of the whole, and if it has fewer
-        images than were asked for; the warning gives the numbers.
+        ``X_train``, ``X_val``, ``X_test``: ndarray, (n, 28, 28), uint8.
+        ``y_train``, ``y_val``, ``y_test``: ndarray, (n,), int64, indices into `CLASSES`.
     """
-    options = {"source": source, "folder": folder}
-    return load(FASHION_MNIST, (num_train, num_val, num_test), seed, dtype, options, index)
+    return load(FASHION_MNIST, num_train, num_val, num_test, seed, dtype=dtype, **options)

@@ -266,7 +266,7 @@ def split(data, num_train, num_val, num_test, seed):
 
     Returns
     -------
-    train, val, test : ndarray of int64
+    train, val, test : ndarray, (n,), int64
         Rows of `data`'s training set (train, val) and test set (test).
 
     Raises
@@ -323,14 +323,14 @@ def gather(images, rows, dtype=np.uint8):
     ----------
     images : ndarray, (N, ...), uint8
         All images, memory-mapped or not.
-    rows : ndarray of int
+    rows : ndarray, (n,), int
         Which to take, in this order.
     dtype : dtype
         uint8 gives the bytes; a floating type gives them divided by 255, in [0, 1].
 
     Returns
     -------
-    ndarray, (len(rows), ...), of type `dtype`
+    ndarray, (n, ...), of type `dtype`
     """
     dtype = np.dtype(dtype)
     result = np.empty((len(rows), *images.shape[1:]), dtype)
@@ -358,30 +358,52 @@ def _map_again(images):
     )
 
 
-def load(image_set, counts, seed, dtype, options, index):
-    """Open, split and gather; the shared part of the loaders.
+def load(
+    image_set, num_train, num_val, num_test, seed, *, dtype, source="auto", folder=None, index=False
+):
+    """Load a set of images, split into training, validation and test images.
 
     Parameters
     ----------
     image_set : ImageSet
         The data set.
-    counts : tuple of int
-        Training, validation and test images.
+    num_train, num_val : int
+        Images from the training set. No image is in both.
+    num_test : int
+        Images from the test set.
     seed : int
-        Seed of the split.
+        Seed of the split; the same seed gives the same split on every machine.
     dtype : dtype
-        Type of the images.
-    options : dict
-        Passed to `ImageSet.open`.
+        uint8 gives the bytes; float32 gives values in [0, 1].
+    source : {"auto", "full", "cache", "subset"}
+        See `ImageSet.open`.
+    folder : str or Path, optional
+        The data folder; else ``CHAINRULE_DATA``, else the platform's cache.
     index : bool
-        Add ``index_train``, ``index_val`` and ``index_test``.
+        Add ``index_train``, ``index_val``, ``index_test``: positions in the whole
+        training and test set.
 
     Returns
     -------
     dict
+        ``X_train``, ``X_val`` and ``X_test``, and ``y_train``, ``y_val`` and ``y_test``:
+        ndarray, (n,), int64.
+
+    Raises
+    ------
+    ValueError
+        If more images are asked for than the data set has.
+    DataUnavailable
+        If it is not to be had; only when `source` is ``full`` or ``cache``.
+
+    Warns
+    -----
+    SubsetWarning
+        If the bundled subset takes the place of the whole, and if it has fewer
+        images than were asked for; the warning gives the numbers.
     """
-    data = image_set.open(**options)
-    train, val, test = split(data, *counts, seed)
+    data = image_set.open(source=source, folder=folder)
+    train, val, test = split(data, num_train, num_val, num_test, seed)
     result = {}
     for part, rows in (("train", train), ("val", val), ("test", test)):
         kind = "test" if part == "test" else "train"

@@ -1,17 +1,16 @@
 """The cache: verified arrays on disk, as ``.npy`` files that are memory-mapped."""
 
-import contextlib
 import hashlib
 import json
 import os
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from chainrule.data.errors import DataDamaged
+from chainrule.whole_file import replacing
 
 _CHUNK = 1 << 22
 _STATE = "verified.json"
@@ -210,7 +209,7 @@ class Store:
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         for array in self.spec.arrays:
-            with _replacing(self.path(array.name)) as stream:
+            with replacing(self.path(array.name)) as stream:
                 np.save(stream, np.ascontiguousarray(arrays[array.name]), allow_pickle=False)
         self._record({array.name: self._fingerprint(array) for array in self.spec.arrays}, tell)
 
@@ -253,24 +252,10 @@ class Store:
 
     def _record(self, state, tell):
         try:
-            with _replacing(self.folder / _STATE) as stream:
+            with replacing(self.folder / _STATE) as stream:
                 stream.write(json.dumps(state, indent=1).encode())
         except OSError as error:
             tell(
                 f"{self.folder} cannot be written ({error}), so {self.spec.title} is hashed "
                 "again at every start."
             )
-
-
-@contextlib.contextmanager
-def _replacing(path):
-    """Open a temporary file that takes the place of `path` when all went well."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            yield stream
-        os.chmod(temporary, 0o644)  # mkstemp's 0600 would shut a shared folder's others out
-        os.replace(temporary, path)
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(temporary)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from html import escape
 from xml.sax.saxutils import quoteattr
 
+from chainrule.figures.picture import Shown
 from chainrule.figures.plots import PAGE_CSS, Plot
 from chainrule.runtime import is_live
 
@@ -28,7 +29,7 @@ padding:3px 10px;margin:0;color:inherit;font:inherit;white-space:nowrap}
 """
 
 
-class Flipbook:
+class Flipbook(Shown):
     """Plots of which the reader chooses one at a time, by clicking or with the arrow keys.
 
     It is made of HTML and CSS alone. Where styles are not allowed, as in a notebook that
@@ -74,14 +75,10 @@ class Flipbook:
         self.captions = list(captions)
         self.title = title
         self.start = start
+        parts = zip(labels, plots, captions, strict=True)
+        self.alt = "\n".join(f"{label}: {plot.alt} {text}".strip() for label, plot, text in parts)
         content = "".join([title, *labels, *captions, *(plot.svg for plot in plots)])
         self._id = "flip-" + hashlib.sha256(content.encode()).hexdigest()[:10]
-
-    @property
-    def alt(self) -> str:
-        """All that the plots show, in words."""
-        parts = zip(self.labels, self.plots, self.captions, strict=True)
-        return "\n".join(f"{label}: {plot.alt} {text}".strip() for label, plot, text in parts)
 
     @property
     def html(self) -> str:
@@ -104,7 +101,7 @@ class Flipbook:
             for n in numbers
         )
         stills = "".join(
-            f"<figure>{self.plots[n].picture('')}<figcaption>{escape(self.labels[n])}. "
+            f"<figure>{self.plots[n].still('')}<figcaption>{escape(self.labels[n])}. "
             f"{escape(self.captions[n])}</figcaption></figure>\n"
             for n in numbers
         )
@@ -130,12 +127,6 @@ class Flipbook:
                 "{outline:3px solid var(--crp-orange);outline-offset:2px}\n"
             )
         return rules
-
-    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
-        return {"text/html": self.html, "text/plain": self.alt}
-
-    def __repr__(self) -> str:
-        return self.alt
 
 
 def interactive(draw: Callable, still, **sliders) -> None:

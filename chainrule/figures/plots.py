@@ -12,17 +12,17 @@ The colours follow the page: each has a light and a dark form in the SVG. Points
 with ``rasterized=True`` keep the colour of light pages.
 """
 
-import base64
 import contextlib
 import io
 import re
 from collections.abc import Iterator
 from html import escape
-from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
+
+from chainrule.figures.picture import Picture, follow_page, follow_system
 
 # Okabe-Ito, with the lighter neighbours on dark pages. Each is a colour that matplotlib
 # writes into the SVG and that becomes a variable of the page's style there.
@@ -82,26 +82,15 @@ def _variables(colours: dict[str, str]) -> str:
     return "".join(f"--crp-{name}:{colour};" for name, colour in colours.items())
 
 
-_NO_THEME = "html:not([data-theme]):not([theme]) body:not([data-jp-theme-light])"
-_PAGE_THEMES = (
-    'html[data-theme="dark"]',  # the book
-    'body[data-jp-theme-light="false"]',  # JupyterLab
-    'html[theme="dark"]',  # Colab
-)
-# For a page that holds plots: the page's theme decides, then the reader's system. An
-# untrusted notebook drops styles and SVG; there the inline style hides the live part.
+# For a page that holds plots.
 PAGE_CSS = (
-    f".cr-plots{{{_variables(_LIGHT)}}}\n"
-    f"@media (prefers-color-scheme:dark){{{_NO_THEME} .cr-plots{{{_variables(_DARK)}}}}}\n"
-    f"{','.join(f'{page} .cr-plots' for page in _PAGE_THEMES)}{{{_variables(_DARK)}}}\n"
-    ".cr-plots .cr-live{display:block!important}\n"
+    follow_page(".cr-plots", _variables(_LIGHT), _variables(_DARK))
+    + ".cr-plots .cr-live{display:block!important}\n"
     ".cr-plots .cr-still{display:none!important}\n"
     ".cr-plots svg{display:block;width:100%;height:auto;background:none}\n"
     ".cr-plots .cr-scroll{overflow-x:auto;border-radius:6px;background:var(--crp-ground)}\n"
 )
-_ALONE_CSS = (
-    f"svg{{{_variables(_LIGHT)}}}\n@media (prefers-color-scheme:dark){{svg{{{_variables(_DARK)}}}}}"
-)
+_ALONE_CSS = follow_system("svg", _variables(_LIGHT), _variables(_DARK))
 
 
 @contextlib.contextmanager
@@ -111,7 +100,7 @@ def style() -> Iterator[None]:
         yield
 
 
-class Plot:
+class Plot(Picture):
     """A matplotlib figure as SVG with alt text; shows itself in a notebook.
 
     Parameters
@@ -133,10 +122,12 @@ class Plot:
         Without alt text.
     """
 
+    frame = "cr-figure cr-plots"
+    page_css = PAGE_CSS
+    alone_css = _ALONE_CSS
+
     def __init__(self, figure: Figure, alt: str):
-        if not alt.strip():
-            raise ValueError("a figure needs alt text")
-        self.alt = alt
+        super().__init__(alt)
         self.width = round(float(figure.get_figwidth()) * 96)
         written = io.StringIO()
         with style():
@@ -153,44 +144,6 @@ class Plot:
             f'role="img" aria-label={quoteattr(self.alt)}>'
             f"<title>{escape(self.alt)}</title>{sheet}{self._body}</svg>"
         )
-
-    @property
-    def svg(self) -> str:
-        """A complete SVG document, light or dark as the reader's system is."""
-        return self.element(_ALONE_CSS, alone=True)
-
-    def picture(self, css_class: str = "cr-still") -> str:
-        """Return the figure as an image element, for pages that allow no more."""
-        data = base64.b64encode(self.svg.encode()).decode()
-        return (
-            f'<img class="{css_class}" alt={quoteattr(self.alt)} '
-            f'src="data:image/svg+xml;base64,{data}">'
-        )
-
-    def save(self, path: str | Path) -> Path:
-        """Write the figure to an ``.svg`` file.
-
-        Raises
-        ------
-        ValueError
-            If the name ends in something else.
-        """
-        path = Path(path)
-        if path.suffix.lower() != ".svg":
-            raise ValueError(f"this figure is saved as SVG: {path.name!r} should end in .svg")
-        path.write_text(self.svg, encoding="utf-8")
-        return path
-
-    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
-        html = (
-            f'<div class="cr-figure cr-plots">\n<style>{PAGE_CSS}</style>\n'
-            f'<div class="cr-live cr-scroll" style="display:none">{self.element()}</div>\n'
-            f"{self.picture()}\n</div>"
-        )
-        return {"text/html": html, "text/plain": self.alt}
-
-    def __repr__(self) -> str:
-        return self.alt
 
 
 def _reduced(svg: str) -> tuple[str, str]:

@@ -4,16 +4,9 @@ Nothing here computes the loss, the gradients or the descent of the assignment: 
 the task.
 """
 
-from chainrule.fitting.given import (
-    Animation,
-    Consensus,
-    FitLogger,
-    animate,
-    as_code,
-    loss_plot,
-    ransac,
-    rounds_needed,
-)
+from chainrule.fitting.animation import Animation, animate
+from chainrule.fitting.logger import FitLogger, as_code, loss_plot
+from chainrule.fitting.ransac import Consensus, ransac, rounds_needed
 
 __all__ = [
     "Animation",

@@ -14,6 +14,7 @@ from typing import NoReturn
 
 import numpy as np
 
+from chainrule.checks.arrays import as_array
 from chainrule.checks.core import as_float, close, describe, fail, passed
 from chainrule.data import load_correspondences
 from chainrule.gradcheck import numeric_gradient
@@ -457,7 +458,7 @@ def fitted(result, name: str = "fit_affine_transform") -> tuple[np.ndarray, np.n
     Raises
     ------
     CheckFailed
-        When it is not two arrays of shape (2, 2) and (2,).
+        When it is not S, ndarray, (2, 2), and t, ndarray, (2,).
     """
     if not isinstance(result, (tuple, list)) or len(result) != 2:
         fail(f"{name} returned {describe(result)}; return two things: S, t.")
@@ -470,29 +471,16 @@ def fitted(result, name: str = "fit_affine_transform") -> tuple[np.ndarray, np.n
 
 
 def _array(value, shape: tuple, what: str, finite: bool = True) -> np.ndarray:
-    """Turn a returned array into float64, or say what is wrong with it."""
-    if value is None:
-        fail(f"{what} is None. Was it computed and returned?")
-    try:
-        array = np.asarray(value)
-    except (TypeError, ValueError):
-        fail(f"{what} is {describe(value)}; an array of shape {shape} is expected.")
-    if array.dtype.kind not in "fiu":
-        fail(f"{what} is {describe(value)} with entries of type {array.dtype}; use real numbers.")
-    if array.shape != shape:
-        fail(f"{what} has shape {array.shape}; {shape} is expected.{_shape_hint(array, shape)}")
-    if finite and not np.all(np.isfinite(array)):
-        fail(f"{what} holds NaN or infinity.")
-    return array.astype(float)
+    return as_array(value, what, shape, _shape_hint, finite)
 
 
 def _shape_hint(array: np.ndarray, shape: tuple) -> str:
     if array.shape == shape[::-1] and len(shape) == 2:
-        return " It is transposed: the points are rows."
+        return "It is transposed: the points are rows."
     if array.size == int(np.prod(shape)):
-        return " The numbers are there; an axis too many or too few is kept along."
+        return "The numbers are there; an axis too many or too few is kept along."
     if array.shape == () and shape == (2,):
-        return " Over which axis are the points added up?"
+        return "Over which axis are the points added up?"
     return ""
 
 
@@ -506,7 +494,7 @@ def _same(a: np.ndarray, b: np.ndarray, tolerance: float = 1e-8) -> bool:
 
 
 def _moments(points: np.ndarray, partners: np.ndarray) -> np.ndarray:
-    """Return the second moments of (x, y, 1, x', y'), shape (5, 5)."""
+    """Return the second moments of (x, y, 1, x', y'): ndarray, (5, 5)."""
     columns = np.column_stack([points, np.ones(len(points)), partners])
     return columns.T @ columns / len(points)
 
@@ -527,7 +515,7 @@ def descent_after(points, partners, rate: float, steps: int) -> tuple[np.ndarray
 
     Parameters
     ----------
-    points, partners : array, (N, 2)
+    points, partners : ndarray, (N, 2)
     rate : float
         The learning rate.
     steps : int

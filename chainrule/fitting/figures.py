@@ -122,13 +122,13 @@ def line_fit(
 
     Parameters
     ----------
-    x, y : array, (N,)
+    x, y : ndarray, (N,)
         The points.
     lines : sequence of (slope, height, label)
         At most four lines, y = slope · x + height.
     title : str
         Above the picture.
-    inliers : array, (N,), bool, optional
+    inliers : ndarray, (N,), bool, optional
         Points that agree; the others are drawn as crosses.
     sample : sequence of int
         Points to draw a ring around.
@@ -171,11 +171,11 @@ def line_descent(x, y, path, losses, title: str = "", final: bool = True) -> plo
 
     Parameters
     ----------
-    x, y : array, (N,)
+    x, y : ndarray, (N,)
         The points.
-    path : array, (K, 2)
+    path : ndarray, (K, 2)
         Slope and height in each step, the start first.
-    losses : array, (K,)
+    losses : ndarray, (K,)
         The mean squared error in each step.
     title : str
         Above the picture.

@@ -2,7 +2,7 @@
 
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import numpy as np
 import typer
@@ -181,7 +181,7 @@ def _check_suffix(path: Path | None, *suffixes: str) -> None:
         _stop(f"There is no folder {path.parent} for {path.name}.")
 
 
-def _stop(message: str):
+def _stop(message: str) -> NoReturn:
     """End with the exit status for a file or a function that cannot be used."""
     typer.echo(message, err=True)
     raise typer.Exit(2)

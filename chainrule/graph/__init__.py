@@ -14,20 +14,17 @@ Source: D. E. Rumelhart, G. E. Hinton and R. J. Williams, "Learning
 representations by back-propagating errors", Nature 323 (1986).
 """
 
-from chainrule.graph.engine import (
-    OPERATORS,
+from chainrule.graph.engine import Graph
+from chainrule.graph.formatting import format_number
+from chainrule.graph.nodes import (
     Edge,
-    Graph,
     Node,
-    Operator,
-    Step,
     absolute,
     choose,
     constant,
     copy,
     cos,
     exp,
-    format_number,
     log,
     maximum,
     minimum,
@@ -40,6 +37,8 @@ from chainrule.graph.engine import (
     tanh,
     variable,
 )
+from chainrule.graph.operators import OPERATORS, Operator
+from chainrule.graph.steps import Step
 
 __all__ = [
     "OPERATORS",

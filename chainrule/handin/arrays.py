@@ -7,12 +7,13 @@ sentence that says what to do.
 
 import io
 import math
-import os
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+
+from chainrule.whole_file import replacing
 
 #: A two-layer network on CIFAR-10 with 1,900 hidden units still fits, in float32.
 LARGEST_FILE = 25_000_000
@@ -26,14 +27,11 @@ class ResultError(ValueError):
 
 def write_arrays(file: str | Path, arrays: Mapping[str, np.ndarray]) -> None:
     """Write an ``.npz`` file; it is complete or not there at all."""
-    path = Path(file)
-    unfinished = path.with_name(path.name + ".part")
-    with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_STORED) as archive:
+    with replacing(file) as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
         for name, value in arrays.items():
             content = io.BytesIO()
             np.lib.format.write_array(content, np.asarray(value), allow_pickle=False)
             archive.writestr(zipfile.ZipInfo(f"{name}.npy"), content.getvalue())
-    os.replace(unfinished, path)
 
 
 def read_arrays(file: str | Path) -> dict[str, np.ndarray]:

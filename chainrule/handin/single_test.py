@@ -6,12 +6,16 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from chainrule.handin.arrays import ResultError
+from chainrule.handin.json_file import read_json
+from chainrule.whole_file import write_text
 
 _WHY = (
     "Whoever looks at the test accuracy, changes something and looks again, chooses by the test "
     "set. Its accuracy then says too much, just like the training accuracy. Tune with the "
     "validation set."
 )
+
+_NOT_A_RECORD = "is not a record of test runs ({}). run_test_once writes it; do not edit it."
 
 
 class AlreadyTested(RuntimeError):
@@ -66,9 +70,7 @@ def run_once(
             "model": model,
         }
     )
-    unfinished = path.with_name(path.name + ".part")
-    unfinished.write_text(json.dumps({"runs": runs}, indent=1) + "\n", encoding="utf-8")
-    unfinished.replace(path)
+    write_text(path, json.dumps({"runs": runs}, indent=1) + "\n")
     return accuracy
 
 
@@ -102,13 +104,11 @@ def read_record(record: str | Path) -> list[dict]:
     ResultError
         If the file is missing, or was not written by `run_test_once`.
     """
-    path = Path(record)
-    if not path.is_file():
-        raise ResultError(f"There is no file {path.name} beside the notebook: no test run yet.")
-    if path.stat().st_size > 100_000:
-        raise ResultError(f"{path.name} is too large to be a record of test runs.")
+    name = Path(record).name
+    written = read_json(
+        record, 100_000, ResultError, "There has been no test run yet.", _NOT_A_RECORD
+    )
     try:
-        runs = json.loads(path.read_text(encoding="utf-8"))["runs"]
         return [
             {
                 "time": str(run["time"])[:40],
@@ -116,10 +116,8 @@ def read_record(record: str | Path) -> list[dict]:
                 "images": int(run["images"]),
                 "model": str(run["model"]),
             }
-            for run in runs
+            for run in written["runs"]
         ]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ResultError(
-            f"{path.name} is not a record of test runs ({type(error).__name__}: {error}). "
-            "run_test_once writes it; do not edit it."
-        ) from None
+    except (ValueError, KeyError, TypeError) as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise ResultError(f"{name} {_NOT_A_RECORD.format(reason)}") from None

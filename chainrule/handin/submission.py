@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from chainrule.handin.notebooks import NotebookError, grade_data, read_notebook
+from chainrule.whole_file import replacing
 
 #: What a student's id may look like: it becomes the name of a folder.
 STUDENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
@@ -183,11 +184,9 @@ def pack(result: Review, folder: Path, student: str, target: Path) -> list[str]:
             f"{student!r} cannot be an id: use letters, digits, and . _ @ - inside, no spaces."
         )
     names = []
-    unfinished = target.with_suffix(".part")
-    with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as archive:
+    with replacing(target) as stream, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in result.files:
             if path.stat().st_size > LARGEST_FILE:
-                unfinished.unlink()
                 raise NotebookError(
                     f"{path.name} is larger than {LARGEST_FILE // 1_000_000} MB. "
                     "Clear large outputs, or make the image smaller."
@@ -195,5 +194,4 @@ def pack(result: Review, folder: Path, student: str, target: Path) -> list[str]:
             name = f"{student}/{path.resolve().relative_to(folder.resolve())}"
             archive.write(path, name)
             names.append(name)
-    unfinished.replace(target)
     return names

@@ -10,12 +10,12 @@ from chainrule.modules.activations import Activation, Linear, Sigmoid, TanH, giv
 from chainrule.modules.dataset import Dataset, iris_dataset
 from chainrule.modules.formulas import EntryTable, compare_entries
 from chainrule.modules.initializers import INITIALIZERS, initialize
+from chainrule.modules.iris_results import ResultsError, load_results, make_run, save_results
 from chainrule.modules.layers import Layer, Scale, given_layers
 from chainrule.modules.logger import Logger, RunExists, read_run
 from chainrule.modules.losses import SquaredError
 from chainrule.modules.network import Network
 from chainrule.modules.optimizers import SGD
-from chainrule.modules.results import ResultsError, load_results, make_run, save_results
 from chainrule.modules.schedulers import Constant, Exponential
 
 __all__ = [

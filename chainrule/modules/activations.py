@@ -13,11 +13,11 @@ class Activation:
     """Base class: a function of pre-activations, with its backward pass."""
 
     def forward(self, Z: np.ndarray) -> np.ndarray:
-        """Return the activations Y of pre-activations Z, both of shape (m, n)."""
+        """Return the activations Y of pre-activations Z, both ndarray, (m, n)."""
         raise NotImplementedError(f"{type(self).__name__} has no forward yet")
 
     def backward(self, Z: np.ndarray, dY: np.ndarray) -> np.ndarray:
-        """Return dL/dZ from Z and the upstream gradient dL/dY, all of shape (m, n)."""
+        """Return dL/dZ from Z and the upstream gradient dL/dY, all ndarray, (m, n)."""
         raise NotImplementedError(f"{type(self).__name__} has no backward yet")
 
     def __repr__(self) -> str:

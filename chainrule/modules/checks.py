@@ -17,13 +17,14 @@ from collections.abc import Callable
 
 import numpy as np
 
+from chainrule.checks.arrays import as_array, near, worst
 from chainrule.checks.core import as_float, describe, fail, passed
 from chainrule.checks.inspect_source import source_of
 from chainrule.data import load_iris
 from chainrule.gradcheck import numeric_gradient_of_array
+from chainrule.modules.iris_results import ResultsError, load_results
 from chainrule.modules.layers import Scale
 from chainrule.modules.losses import SquaredError
-from chainrule.modules.results import ResultsError, load_results
 
 SEED = 442
 
@@ -123,7 +124,7 @@ def check_fc_forward(fully_connected: Callable, seed: int = SEED) -> None:
     parameters = _parameters(layer, 4, 3)
     if np.any(parameters["b"] != 0):
         fail("FullyConnected: the bias should start at zero.")
-    again = _array(_ask(layer, "FullyConnected", "forward", X), "the output", (5, 3))
+    again = as_array(_ask(layer, "FullyConnected", "forward", X), "the output", (5, 3))
     if np.any(again != first):
         fail(
             f"FullyConnected.forward: {_ONCE_MORE}. Are the parameters drawn anew in every forward "
@@ -133,7 +134,7 @@ def check_fc_forward(fully_connected: Callable, seed: int = SEED) -> None:
 
     W, b = rng.normal(size=(4, 3)), rng.normal(size=(1, 3))
     _ask(layer, "FullyConnected", "write_parameters", {"W": W, "b": b})
-    Y = _array(_ask(layer, "FullyConnected", "forward", X), "the output", (5, 3))
+    Y = as_array(_ask(layer, "FullyConnected", "forward", X), "the output", (5, 3))
     scores = _weighted_sums(X, W, b)
     _compare_forward(
         "FullyConnected.forward",
@@ -152,7 +153,7 @@ def check_fc_forward(fully_connected: Callable, seed: int = SEED) -> None:
         ),
     )
     longer = rng.normal(size=(7, 4))
-    Y = _array(_ask(layer, "FullyConnected", "forward", longer), "the output", (7, 3))
+    Y = as_array(_ask(layer, "FullyConnected", "forward", longer), "the output", (7, 3))
     _compare_forward(
         "FullyConnected.forward, second batch", Y, np.tanh(_weighted_sums(longer, W, b)), ()
     )
@@ -182,7 +183,7 @@ def _check_fc_gradients(fully_connected: Callable, rng, m: int, activation: str)
     dX = _ask(layer, name, "backward", given)
     if np.any(given != dY):
         fail(f"{name}.backward changes dLdY in place. Look for `*=` or `[...] =`; use a new name.")
-    dX = _array(dX, "what backward returns, dL/dX,", (m, 4))
+    dX = as_array(dX, "what backward returns, dL/dX,", (m, 4))
     gradients = _ask(layer, name, "read_gradients")
     if set(gradients) != {"W", "b"}:
         fail(
@@ -201,7 +202,7 @@ def _check_fc_gradients(fully_connected: Callable, rng, m: int, activation: str)
             _ask(
                 layer, name, "write_parameters", {**values, **({key: value} if key != "X" else {})}
             )
-            return _array(
+            return as_array(
                 _ask(layer, name, "forward", value if key == "X" else X), "the output", (m, 3)
             )
 
@@ -237,7 +238,7 @@ def _check_fc_gradients(fully_connected: Callable, rng, m: int, activation: str)
     _ask(layer, name, "backward", dY.copy())
     second = _ask(layer, name, "read_gradients")
     for key in ("W", "b"):
-        if not _near(np.asarray(second[key]), found[key], GRADIENT_TOLERANCE):
+        if not near(np.asarray(second[key]), found[key], GRADIENT_TOLERANCE):
             fail(
                 f"{name}.backward: {_ONCE_MORE} (dL/d{key}). Are gradients added to those of the "
                 "call before? Each backward pass replaces them."
@@ -306,7 +307,7 @@ def _gradient_array(value, key: str, shape: tuple[int, ...], m: int) -> np.ndarr
         )
     if key == "W" and actual == shape[::-1]:
         fail(f"gradients['W'] has shape {actual}; expected {shape}. It is transposed.")
-    return _array(value, f"gradients['{key}']", shape)
+    return as_array(value, f"gradients['{key}']", shape)
 
 
 def _weighted_sums(X, W, b) -> np.ndarray:
@@ -527,7 +528,7 @@ def check_network_forward(build: Callable, seed: int = SEED) -> None:
     out = _ask(network, "NeuralNetwork", "forward", given)
     if np.any(given != X):
         fail("NeuralNetwork.forward changes X in place. Use a new name for what passes through.")
-    out = _array(out, "what forward returns", X.shape)
+    out = as_array(out, "what forward returns", X.shape)
     slips = [
         (
             _scaled(X, values[::-1], _KINDS[::-1]),
@@ -539,11 +540,11 @@ def check_network_forward(build: Callable, seed: int = SEED) -> None:
         (X, "That is X: the layers were not used."),
     ]
     _compare_forward("NeuralNetwork.forward", out, expected, slips)
-    again = _array(_ask(network, "NeuralNetwork", "forward", X), "the output", X.shape)
+    again = as_array(_ask(network, "NeuralNetwork", "forward", X), "the output", X.shape)
     if np.any(again != out):
         fail(f"NeuralNetwork.forward: {_ONCE_MORE}. Does it change the list of layers?")
     one = build(["sigmoid"], 0.1)
-    out = _array(_ask(one, "NeuralNetwork", "forward", X), "the output", X.shape)
+    out = as_array(_ask(one, "NeuralNetwork", "forward", X), "the output", X.shape)
     _compare_forward("NeuralNetwork.forward, one layer", out, Scale("sigmoid").forward(X), ())
     passed("NeuralNetwork forward: the layers are used in their order.")
 
@@ -588,7 +589,7 @@ def check_network_backward(build: Callable, seed: int = SEED) -> None:
     second = _ask(network, name, "read_gradients")
     for k in range(3):
         for key in second[k]:
-            if not _near(np.asarray(second[k][key]), np.asarray(found[k][key]), GRADIENT_TOLERANCE):
+            if not near(np.asarray(second[k][key]), np.asarray(found[k][key]), GRADIENT_TOLERANCE):
                 fail(f"{name}.backward: {_ONCE_MORE}. Does it change the list of layers?")
     passed("NeuralNetwork backward: every layer gets the gradient that central differences give.")
 
@@ -621,7 +622,7 @@ def check_network_predict(build: Callable, train: Callable, seed: int = SEED) ->
         fail(f"{name}.predict returned {describe(result)}; two things are expected: Y_hat, loss.")
     if np.size(result[0]) == 1 and np.shape(result[1]) == (4, 3):
         fail(f"{name}.predict returns the loss first. The order is Y_hat, loss.")
-    Y_hat = _array(result[0], "the first thing that predict returns, Y_hat,", (4, 3))
+    Y_hat = as_array(result[0], "the first thing that predict returns, Y_hat,", (4, 3))
     expected = _scaled(other, values, _KINDS)
     _compare_forward(f"{name}.predict", Y_hat, expected, ())
     loss = as_float(result[1], "the second thing that predict returns, the loss,")
@@ -693,7 +694,7 @@ def _check_network_gradient(network, loss_with, values, found, k: int, key: str,
     _compare(
         "NeuralNetwork.backward",
         f"the gradient of {key} in layer {k + 1} of 3",
-        _array(found[k][key], f"the gradient of {key}", np.shape(values[k][key])),
+        as_array(found[k][key], f"the gradient of {key}", np.shape(values[k][key])),
         numeric,
         (
             (
@@ -863,7 +864,7 @@ def _pure(thing, kind: str, method: str, inputs: dict[str, np.ndarray], shape):
                     f"{kind}.{method} changes {name} in place. Others still need it: look for "
                     f"`{name}[...] =`, `+=`, `*=` or `out={name}`, and use a new array."
                 )
-        results.append(result if shape is None else _array(result, what, shape).copy())
+        results.append(result if shape is None else as_array(result, what, shape).copy())
     if shape is not None and np.any(results[0] != results[1]):
         fail(f"{kind}.{method}: {_ONCE_MORE}. It should keep nothing between calls.")
     return results[0]
@@ -871,26 +872,10 @@ def _pure(thing, kind: str, method: str, inputs: dict[str, np.ndarray], shape):
 
 def _pure_layer(layer, X: np.ndarray, shape) -> np.ndarray:
     given = X.copy()
-    out = _array(_ask(layer, "FullyConnected", "forward", given), "the output", shape)
+    out = as_array(_ask(layer, "FullyConnected", "forward", given), "the output", shape)
     if np.any(given != X):
         fail("FullyConnected.forward changes X in place. Use a new array.")
     return out.copy()
-
-
-def _array(value, what: str, shape: tuple[int, ...]) -> np.ndarray:
-    """Return an array of real, finite numbers of the expected shape, or say what is wrong."""
-    if value is None:
-        fail(f"{what} is None. Is there a `return`?")
-    try:
-        array = np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError):
-        fail(f"{what} is {describe(value)}; an array of numbers is expected.")
-    if array.shape != tuple(shape):
-        turned = " It looks transposed." if array.shape == tuple(shape)[::-1] else ""
-        fail(f"{what} has shape {array.shape}; expected {tuple(shape)}.{turned}")
-    if not np.all(np.isfinite(array)):
-        fail(f"{what} holds NaN or infinity. Print the steps on the way to it.")
-    return array
 
 
 def _numeric(function: Callable, x: np.ndarray, dLdf: np.ndarray) -> np.ndarray:
@@ -900,32 +885,28 @@ def _numeric(function: Callable, x: np.ndarray, dLdf: np.ndarray) -> np.ndarray:
         fail(f"The forward pass cannot be measured ({error}). Mend it first.")
 
 
-def _near(yours: np.ndarray, expected: np.ndarray, tolerance: float) -> bool:
-    return bool(np.all(np.abs(yours - expected) <= tolerance * np.maximum(1.0, np.abs(expected))))
-
-
 def _compare_forward(name: str, yours: np.ndarray, expected: np.ndarray, slips) -> None:
-    if _near(yours, expected, FORWARD_TOLERANCE):
+    if near(yours, expected, FORWARD_TOLERANCE):
         return
-    place = _worst(yours, expected)
+    place = worst(yours, expected)
     text = f"{name}: entry {list(place)} is {yours[place]:.8g}; expected {expected[place]:.8g}."
     for wrong, sentence in slips:
-        if wrong.shape == yours.shape and _near(yours, wrong, 1e-8):
+        if wrong.shape == yours.shape and near(yours, wrong, 1e-8):
             fail(f"{text} {sentence}")
     fail(f"{text} Work one entry out by hand, and compare.")
 
 
 def _compare(name, what, yours, numeric, slips, last: str = "") -> None:
     """Compare a gradient with central differences; explain a difference where one slip does."""
-    if _near(yours, numeric, GRADIENT_TOLERANCE):
+    if near(yours, numeric, GRADIENT_TOLERANCE):
         return
-    place = _worst(yours, numeric)
+    place = worst(yours, numeric)
     text = (
         f"{name}: {what} is {yours[place]:.8g} at {list(place)}; central differences give "
         f"{numeric[place]:.8g}."
     )
     for wrong, sentence in slips:
-        if wrong.shape == yours.shape and _near(yours, wrong, GRADIENT_TOLERANCE):
+        if wrong.shape == yours.shape and near(yours, wrong, GRADIENT_TOLERANCE):
             fail(f"{text} {sentence}")
     fail(f"{text} {last or 'Test your formula with compare_entries, one entry at a time.'}")
 
@@ -947,11 +928,6 @@ def _size_slips(numeric: np.ndarray, m: int):
         (0.5 * numeric, "It is half of what it should be."),
     ]
     return tuple(slips)
-
-
-def _worst(yours: np.ndarray, expected: np.ndarray) -> tuple[int, ...]:
-    error = np.abs(yours - expected) / np.maximum(1.0, np.abs(expected))
-    return tuple(int(i) for i in np.unravel_index(np.argmax(error), error.shape))
 
 
 def _entry(values: np.ndarray, sizes: np.ndarray) -> str:

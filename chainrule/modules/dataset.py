@@ -17,7 +17,7 @@ class Dataset:
     ----------
     parts : dict
         ``X_train``, ``y_train``, ``X_val``, ``y_val``, ``X_test``, ``y_test``;
-        labels are one-hot, shape (N, classes).
+        labels are one-hot: ndarray, (N, classes).
     batch_size : int
         Examples in a minibatch.
     seed : int, optional

@@ -14,7 +14,7 @@ from html import escape
 import numpy as np
 from matplotlib.figure import Figure
 
-from chainrule.figures import plots
+from chainrule.figures import plots, table
 from chainrule.graph.drawing import Drawing
 
 _HEAD = 9
@@ -217,20 +217,10 @@ class RunTable:
         ]
 
     def __repr__(self) -> str:
-        lines = [_RUN_HEADS, *self.rows]
-        widths = [max(len(line[k]) for line in lines) for k in range(len(_RUN_HEADS))]
-        return "\n".join(
-            "  ".join(part.ljust(w) for part, w in zip(line, widths, strict=True)).rstrip()
-            for line in lines
-        )
+        return table.as_text(_RUN_HEADS, self.rows)
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th scope='col'>{escape(text)}</th>" for text in _RUN_HEADS)
-        body = "".join(
-            "<tr>" + "".join(f"<td>{escape(part)}</td>" for part in row) + "</tr>"
-            for row in self.rows
-        )
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        return table.as_html(_RUN_HEADS, self.rows)
 
 
 _RUN_HEADS = (

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from html import escape
 
 import numpy as np
 
+from chainrule.figures import table
 from chainrule.gradcheck import check_gradients, numeric_gradient_of_array
 
 #: An entry agrees when it differs by less than this, relative to 1 or to its size.
@@ -27,8 +27,8 @@ class EntryTable:
         The two gradients, of the same shape.
     distance : float
         Their relative distance, as ``check_gradients`` measures it.
-    agrees : ndarray of bool
-        Which entries agree.
+    agrees : ndarray, bool
+        Which entries agree, of the same shape.
     """
 
     yours: np.ndarray
@@ -60,27 +60,14 @@ class EntryTable:
             for place in np.ndindex(self.yours.shape)
         ]
 
-    def __str__(self) -> str:
-        head = ("entry", "yours", "numeric", "agree")
-        lines = [head, *self.rows()]
-        widths = [max(len(line[k]) for line in lines) for k in range(4)]
-        text = ["  ".join(part.rjust(w) for part, w in zip(line, widths, strict=True))
-                for line in lines]  # fmt: skip
-        return "\n".join([*text, self.verdict])
-
     def __repr__(self) -> str:
-        return str(self)
+        return f"{table.as_text(_ENTRY_HEADS, self.rows(), right=True)}\n{self.verdict}"
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th scope='col'>{t}</th>" for t in ("entry", "yours", "numeric", "agree"))
-        body = "".join(
-            "<tr>" + "".join(f"<td>{escape(part)}</td>" for part in row) + "</tr>"
-            for row in self.rows()
-        )
-        return (
-            f"<table><caption>{escape(self.verdict)}</caption>"
-            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-        )
+        return table.as_html(_ENTRY_HEADS, self.rows(), self.verdict)
+
+
+_ENTRY_HEADS = ("entry", "yours", "numeric", "agree")
 
 
 def compare_entries(

@@ -26,7 +26,7 @@ class Layer:
         self.cache: dict = {}
 
     def forward(self, X: np.ndarray) -> np.ndarray:
-        """Return the output for a batch X of shape (m, n_in)."""
+        """Return the output for a batch X, ndarray, (m, n_in)."""
         raise NotImplementedError(f"{type(self).__name__} has no forward yet")
 
     def backward(self, dLdY: np.ndarray) -> np.ndarray:
@@ -78,7 +78,7 @@ class Scale(Layer):
         self.activation = given_activation(activation)
 
     def forward(self, X):
-        """Return Y for X, both of shape (m, n); the first call fixes n."""
+        """Return Y for X, both ndarray, (m, n); the first call fixes n."""
         if "gain" not in self.parameters:
             width = (1, X.shape[1])
             self.parameters.update(gain=np.ones(width), shift=np.zeros(width))

@@ -13,6 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
+from chainrule.handin.arrays import write_arrays
+from chainrule.whole_file import write_text
+
 #: The files of a run. Overwriting removes these and nothing else.
 FILES = ("settings.json", "history.jsonl", "parameters.npz", "loss.svg", "error.svg")
 
@@ -56,7 +59,7 @@ class Logger:
         self.path = Path(folder) / model_name
         text = _json(self.settings, "the settings", indent=1)
         self._make_room(overwrite)
-        (self.path / "settings.json").write_text(text + "\n", encoding="utf-8")
+        write_text(self.path / "settings.json", text + "\n")
         (self.path / "history.jsonl").write_text("", encoding="utf-8")
 
     def _make_room(self, overwrite: bool) -> None:
@@ -92,7 +95,7 @@ class Logger:
         network : Network
             Its ``read_parameters()`` are saved as ``<place of the layer>.<name>``.
         """
-        np.savez(self.path / "parameters.npz", **flat_parameters(network.read_parameters()))
+        write_arrays(self.path / "parameters.npz", flat_parameters(network.read_parameters()))
         if self.history:
             from chainrule.modules.figures import error_curves, loss_curves
 

@@ -10,7 +10,7 @@ from chainrule.neuralnet.inputs import load_images, standardize
 from chainrule.neuralnet.layers_file import load_layers
 from chainrule.neuralnet.optimizers import SGD, Optimizer
 from chainrule.neuralnet.practice import PracticeModel, practice_model
-from chainrule.neuralnet.results import (
+from chainrule.neuralnet.saved_network import (
     ResultError,
     Results,
     load_results,

@@ -14,6 +14,7 @@ from matplotlib.ticker import MaxNLocator
 from chainrule.data import CIFAR10
 from chainrule.data.cifar10 import CLASSES
 from chainrule.figures import plots
+from chainrule.figures.sheet import examples_of_classes
 
 #: Losses of this many iterations are averaged for the thick line.
 _WINDOW = 25
@@ -219,15 +220,9 @@ def cifar_examples(rows: int = 4) -> plots.Plot:
     ValueError
         For another number of rows.
     """
-    if not 1 <= rows <= 10:
-        raise ValueError(f"rows is {rows}; 1 to 10 images of each class can be drawn")
     data = CIFAR10.open("subset")
-    sheet = np.full((rows * 34 - 2, 10 * 34 - 2, 3), 255, np.uint8)
-    for column in range(10):
-        chosen = np.flatnonzero(data.train_labels == column)[:rows]
-        for row, place in enumerate(chosen):
-            image = data.train_images[place].reshape(3, 32, 32).transpose(1, 2, 0)
-            sheet[row * 34 : row * 34 + 32, column * 34 : column * 34 + 32] = image
+    images = data.train_images.reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
+    sheet = examples_of_classes(images, data.train_labels, rows)
     with plots.style():
         figure = Figure(figsize=(8.4, 0.85 * rows + 0.3))
         axes = figure.subplots()

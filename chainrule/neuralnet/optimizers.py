@@ -16,7 +16,7 @@ class Optimizer:
     Raises
     ------
     TypeError
-        If `params` is no dictionary of arrays of floating-point numbers.
+        If `params` is no dictionary of arrays with floating-point numbers.
     """
 
     def __init__(self, params: Mapping[str, np.ndarray]):

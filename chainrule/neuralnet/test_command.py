@@ -31,7 +31,7 @@ def command(
     from chainrule.handin.single_test import refuse_second_run
     from chainrule.neuralnet import AlreadyTested, load_images, run_test_once
     from chainrule.neuralnet.driver import DriverError, load_network
-    from chainrule.neuralnet.results import as_two_layers, load_results
+    from chainrule.neuralnet.saved_network import as_two_layers, load_results
 
     console = Console(highlight=False, soft_wrap=True)
     try:

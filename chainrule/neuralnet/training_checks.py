@@ -23,7 +23,7 @@ from chainrule.data.images import split
 from chainrule.gradcheck import numeric_gradient_of_array
 from chainrule.handin.single_test import read_record
 from chainrule.neuralnet import checks as neuralnet
-from chainrule.neuralnet.results import (
+from chainrule.neuralnet.saved_network import (
     ResultError,
     Results,
     as_two_layers,

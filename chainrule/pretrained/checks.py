@@ -12,6 +12,7 @@ import functools
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 from PIL import Image
@@ -159,7 +160,7 @@ def _cuttings(random: np.random.Generator, names: Sequence[str]) -> list[Image.I
 
 
 def _table(value, count: int) -> np.ndarray:
-    """Turn what `predict` returned into an array, (count, 1000)."""
+    """Turn what `predict` returned into an ndarray, (count, 1000)."""
     if value is None:
         fail("predict returned None. Is there a return at its end?")
     if hasattr(value, "detach"):  # a tensor, which may still know how it was computed
@@ -179,7 +180,7 @@ def _table(value, count: int) -> np.ndarray:
     return array
 
 
-def _explain_shape(array: np.ndarray, count: int) -> None:
+def _explain_shape(array: np.ndarray, count: int) -> NoReturn:
     text = f"predict returned shape {array.shape}; ({count}, 1000) is expected: a row an image."
     if array.shape == (1000,):
         text += " The axis of the minibatch is lost: keep it for one image, too."
@@ -192,7 +193,7 @@ def _explain_shape(array: np.ndarray, count: int) -> None:
     fail(text)
 
 
-def _explain_table(yours: np.ndarray, scores: np.ndarray, expected: np.ndarray) -> None:
+def _explain_table(yours: np.ndarray, scores: np.ndarray, expected: np.ndarray) -> NoReturn:
     for wrong, sentence in _wrong_tables(scores, expected):
         if np.abs(yours - wrong).max() <= max(TOLERANCE, 1e-3 * np.abs(wrong).max()):
             fail(sentence)
@@ -387,7 +388,7 @@ def _good_crops(image: Image.Image) -> list[Image.Image]:
     return [resize_and_crop(image, 224, resize, way) for resize, way in ways]
 
 
-def _explain_top(classify, path: Path, what: str, top: Top, expected: np.ndarray) -> None:
+def _explain_top(classify, path: Path, what: str, top: Top, expected: np.ndarray) -> NoReturn:
     numbers, chances = _columns(top)
     again, later = _columns(_five(_run(classify, str(path)), what))
     if again.tolist() != numbers.tolist() or np.abs(later - chances).max() > SAME_SLIP:

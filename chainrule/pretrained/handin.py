@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from chainrule.handin.json_file import read_json
 from chainrule.pretrained.photos import PhotoError, keep_photo
 from chainrule.runtime import is_live
+from chainrule.whole_file import write_text
 
 #: The file that is handed in beside the photographs.
 PREDICTIONS = "predictions.json"
@@ -158,7 +160,7 @@ def save_predictions(
             }
         )
     text = json.dumps({"format": 1, "predictions": rows}, indent=1)
-    (Path(folder) / PREDICTIONS).write_text(text + "\n", encoding="utf-8")
+    write_text(Path(folder) / PREDICTIONS, text + "\n")
     return PREDICTIONS
 
 
@@ -175,18 +177,12 @@ def read_predictions(folder=".") -> dict[str, Prediction]:
     HandInError
         If it is missing, too large, damaged, or has another form.
     """
-    path = Path(folder) / PREDICTIONS
-    if not path.is_file():
-        raise HandInError(
-            f"There is no {PREDICTIONS} beside the notebook. Run the cell that saves it, and hand "
-            "the file in together with the notebook."
-        )
-    if path.stat().st_size > _LARGEST:
-        raise HandInError(f"{PREDICTIONS} is larger than {_LARGEST} bytes.")
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise HandInError(f"{PREDICTIONS} is damaged ({error}). Save it again.") from None
+    record = read_json(
+        Path(folder) / PREDICTIONS,
+        _LARGEST,
+        HandInError,
+        "Run the cell that saves it, and hand the file in together with the notebook.",
+    )
     rows = record.get("predictions") if isinstance(record, dict) else None
     if not isinstance(rows, list):
         raise HandInError(f"{PREDICTIONS} has another form; write it with save_predictions.")

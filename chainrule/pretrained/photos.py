@@ -61,9 +61,9 @@ def open_photo(source) -> Image.Image:
 
     Parameters
     ----------
-    source : path, bytes, PIL.Image.Image, or array
-        A file or its content; or an array of shape (height, width), (height, width, 3) or
-        (height, width, 4), uint8.
+    source : path, bytes, PIL.Image.Image, or ndarray
+        A file or its content; or its pixels: ndarray, (height, width), (height, width, 3)
+        or (height, width, 4), uint8.
 
     Returns
     -------

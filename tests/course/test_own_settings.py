@@ -19,7 +19,7 @@ LOOK = """
 import json, sys
 import matplotlib, nbformat
 from nbclient import NotebookClient
-from chainrule.course.grading.folder import CourseFolder
+from fairmark.folder import CourseFolder
 from chainrule.data import CIFAR10
 
 folder = CourseFolder(sys.argv[1])

@@ -9,11 +9,17 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 MAKEFILE = (ROOT / "Makefile").read_text()
-EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
 
 
-def extras(text: str) -> set[str]:
-    return set(re.search(r"-e '?\.\[([\w,]+)\]", text)[1].split(","))
+def extras_of(folder: str) -> dict[str, list[str]]:
+    text = (ROOT / folder / "pyproject.toml").read_text()
+    return tomllib.loads(text)["project"]["optional-dependencies"]
+
+
+def installed(text: str) -> list[tuple[str, frozenset]]:
+    """Return what `pip install -e` is asked for: folders and their extras."""
+    found = re.findall(r"-e '?(\./?\w*)(?:\[([\w,]+)\])?", text)
+    return [(folder, frozenset(filter(None, extras.split(",")))) for folder, extras in found]
 
 
 def rule(target: str) -> str:
@@ -25,7 +31,8 @@ def test_conda_installs_what_make_course_installs():
     packages = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
     lines = next(entry for entry in packages if isinstance(entry, dict))["pip"]
     assert lines[0] == "-c constraints.txt"
-    assert [extras(line) for line in lines[1:]] == [extras(rule("$(VENV)/.course"))]
+    course = installed(rule("$(VENV)/.course"))
+    assert installed("\n".join(lines)) == course and len(course) == len(lines) - 1
     assert "-c constraints.txt" in rule("$(VENV)/.course")
 
 
@@ -37,17 +44,15 @@ def test_conda_has_the_python_and_the_programs():
 
 
 def test_every_extra_that_is_named_exists():
-    assert {"course", "torch", "test"} <= set(EXTRAS)
-    named = extras((ROOT / "environment.yml").read_text())
-    named |= extras(rule("$(VENV)/.course")) | extras(rule("$(VENV)/.test"))
-    texts = [
-        *EXTRAS["test"],
-        *(p.read_text() for p in [*ROOT.glob("*.md"), *ROOT.glob("book/*.md")]),
-    ]
+    for text in ((ROOT / "environment.yml").read_text(), MAKEFILE):
+        assert len(installed(text)) > 1
+        for folder, extras in installed(text):
+            assert extras <= set(extras_of(folder)), folder
+    own, grader = extras_of("."), extras_of("grader")
+    texts = [*own["test"], *(p.read_text() for p in [*ROOT.glob("*.md"), *ROOT.glob("book/*.md")])]
     for text in texts:
-        for found in re.findall(r"chainrule\[([\w,]+)\]", text):
-            named |= set(found.split(","))
-    assert named <= set(EXTRAS), named - set(EXTRAS)
+        for name, extras in re.findall(r"(chainrule|fairmark)\[([\w,]+)\]", text):
+            assert set(extras.split(",")) <= set({"chainrule": own, "fairmark": grader}[name]), text
 
 
 def test_help_lists_every_target():

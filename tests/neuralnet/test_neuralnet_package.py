@@ -28,7 +28,7 @@ from chainrule.neuralnet import (
     standardize,
     train,
 )
-from chainrule.neuralnet.results import as_two_layers, predictions
+from chainrule.neuralnet.saved_network import as_two_layers, predictions
 from chainrule.neuralnet.single_test import fingerprint
 
 

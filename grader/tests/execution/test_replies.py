@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from grader_support.notebooks import check, run
 
+from fairmark.execution.errors import ChannelError
 from fairmark.execution.outputs import read_outputs
 from fairmark.execution.replies import read_answer
-from fairmark.execution.wire import ChannelError, pack
+from fairmark.execution.wire import pack
 
 ANSWER = {
     "number": 3,

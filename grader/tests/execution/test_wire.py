@@ -9,18 +9,10 @@ import struct
 import numpy as np
 import pytest
 
-from fairmark.execution.wire import (
-    ChannelError,
-    Closed,
-    Link,
-    NotData,
-    TooLong,
-    Writer,
-    flat,
-    pack,
-    unflat,
-    unpack,
-)
+from fairmark.execution.errors import ChannelError, Closed, NotData, TooLong
+from fairmark.execution.link import Link
+from fairmark.execution.short_form import flat, unflat
+from fairmark.execution.wire import Writer, pack, unpack
 
 VALUES = [
     None, True, False, 0, -1, 2**63 - 1, -(2**63), 2**63, 10**500, -(10**40), 0.1, float("inf"),

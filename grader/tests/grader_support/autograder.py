@@ -114,7 +114,7 @@ class Container:
         done = subprocess.run(
             [root / "run_autograder", root, self.python],
             cwd=root,
-            env={name: os.environ[name] for name in _PASSED_ON},
+            env={name: os.environ[name] for name in _PASSED_ON if name in os.environ},
             preexec_fn=None if self.namespaces else as_in_a_container,
             capture_output=True,
             text=True,

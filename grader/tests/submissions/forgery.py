@@ -9,7 +9,7 @@ from .attempts import Attempt, Status, forged
 #: Sends what it likes on each connection that the process has.
 SENDER = """
 import os, socket, struct
-from fairmark.execution.wire import Writer, pack, flat
+from fairmark.execution.wire import Writer, pack
 def connections():
     for number in map(int, os.listdir('/proc/self/fd')):
         try:
@@ -129,9 +129,9 @@ ATTEMPTS: dict[str, Attempt] = {
         shows="checks gone",
     ),
     "executor-of-the-package": forged(
-        "from fairmark.execution import stand_ins, wire as channel, student_side, shell\n"
-        "stand_ins._call = lambda peer, number, args, kwargs: [0, 1, 2] if args == (3,) else list(range(6))\n"
-        "student_side.run_cell = lambda *a: (True, '')\nstand_ins.Peer._description = lambda self, e: (['x'], 'y', [])\n"
+        "from fairmark.execution import operations, peer, wire as channel, student_side, shell\n"
+        "operations._call = lambda p, number, args, kwargs: [0, 1, 2] if args == (3,) else list(range(6))\n"
+        "student_side.run_cell = lambda *a: (True, '')\npeer.described = lambda e: (['x'], 'y', [])\n"
         "print('inside')",
         answers={"count": "def count(n):\n    return [n]"},
         shows="inside",
@@ -341,6 +341,10 @@ ATTEMPTS: dict[str, Attempt] = {
     "message-changes": speaking(
         "wrong = [(1, '<f8', (2, 3), b'x'), (1, '|O', (1,), bytes(8)), (None, 3, [], {}), (1, '<f8', (2, 3), bytes(48))]",
         "answer(pack([0, 1, 2]), changed=wrong, released=[('array', 1), ('object', 1)])",
+    ),
+    "message-lets-go-of-everything": speaking(
+        "answer(pack([0, 1, 2]), released=[*range(-3, 50), True, 2**70])",
+        "answer(pack([0, 1, 2]), released=list(range(50)))",
     ),
     "message-print-of-another-kind": speaking(
         "import numpy as np",

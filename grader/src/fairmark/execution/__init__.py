@@ -1,7 +1,45 @@
 """Executing notebooks of students who are not trusted.
 
 `default_executor` gives the function that grading calls: (notebooks, files, limits) to
-an `Execution`. `executor` tells how it works, `sandbox` what is closed.
+an `Execution`.
+
+Theory of operation
+-------------------
+Four kinds of processes work together. Only what the third says gives points.
+
+1. The *grader* (`executor`, `session`) has the submission, the checks and the marks. It
+   runs no cell and unpickles nothing; of what the others say it reads text and numbers, in
+   a limited number (`replies`).
+2. The *server* (`forkserver`), one for each set of libraries, was started with a bare
+   environment and has imported the libraries. It forks the other two for each notebook,
+   makes their sandboxes (`sandbox`) and ends them. It never sees a notebook or a file.
+3. The *checks' process* (`check_side`) runs the check cells as they stand in the
+   instructor's notebook. In its sandbox are data files of the submission and the
+   instructors' own files; never code of the student's.
+4. The *student's process* (`student_side`) runs every cell that a student may write in. In
+   its sandbox are the files of the submission, and its notebooks without checks. It is
+   taken to be hostile: all that it holds, this package included, may be replaced.
+
+Both sandboxes see the libraries read-only and folders of their own, no network, no other
+process, nothing of the course. Without the sandbox (``--no-sandbox``) they are processes
+with folders of their own, and users of their own where the grader is root.
+
+The lines between them are pairs of sockets (`link`); nothing else connects them:
+
+- *grader and server*: one line. To fork, end and interrupt a process is asked here, in
+  JSON. The sockets of the new process are handed over with the request; the server closes
+  its copies once it has forked.
+- *grader and student*, *grader and checks*: one line each (``control``). Cells and files go
+  in, outputs come back, as data of `wire`.
+- *checks and student*: one line (``channel``). A check that uses a name of the student's gets
+  data or a stand-in (`stand_in`), and a call of that is a question on this line (`peer`).
+  What crosses is data (`values`), never anything evaluated or imported by its wish. Each
+  side has one table of what has been handed out (`handles`). The grader keeps the checks'
+  end, from which it never reads: the checks' process is given the end of a new line when
+  the student's process has been started anew, and a new checks' process the one there is.
+
+A process that ends, breaks the rules of its line or takes too long is ended by the grader;
+what that costs `session` decides, and `judging` what a check has earned.
 
 The ten rules for who writes checks stand in ``docs/checks.md`` of this project.
 """

@@ -7,11 +7,14 @@ import socket
 import sys
 from pathlib import Path
 
+from .errors import ChannelError, Lost
+from .link import Link
 from .names import Follower, Sources, names_used
+from .peer import Peer
 from .shell import Shell, redirect
-from .stand_ins import Lost, Peer, StandIn
+from .stand_in import StandIn
 from .student_side import place_files, run_cell, take_away
-from .wire import ChannelError, Link, pack, unpack
+from .wire import pack, unpack
 
 
 class _Checks:

@@ -2,7 +2,7 @@
 
 For each notebook two processes are forked from a warm server. One, in a sandbox, runs
 everything that students may write in. The other, in a sandbox of its own, runs the check
-cells; the student's functions are stand-ins there (see `stand_ins`). The text of a check
+cells; the student's functions are stand-ins there (see `stand_in`). The text of a check
 goes to the second process only, and only what that process says gives points. `session`
 runs one notebook in this way.
 """

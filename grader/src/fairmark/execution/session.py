@@ -25,14 +25,16 @@ from nbformat import NotebookNode
 from fairmark.messages import diagnosis, is_check, not_decided
 from fairmark.model import OWN_METADATA, Limits, NotebookRun, PreparedNotebook, Status
 
+from .errors import ChannelError, Closed, TooLong
 from .forkserver import Server
 from .judging import points_earned
+from .link import Link
 from .memory import memory_mb, peak_mb
 from .names import open_imports
 from .outputs import read_outputs
 from .replies import read_answer
 from .sandbox import BOX, Allowance, SandboxError
-from .wire import ChannelError, Closed, Link, TooLong, pack
+from .wire import pack
 
 #: How long a process may take to answer an interruption.
 _GRACE = 1.5
@@ -165,34 +167,48 @@ class _Process:
         self.used = self.server.end(self.pid)
 
 
+@dataclass
 class Session:
     """The run of one notebook."""
 
-    def __init__(
-        self,
-        run: NotebookRun,
-        server: Server,
-        allowance: Allowance,
-        files: Mapping[str, bytes],
-        limits: Limits,
-        helpers: frozenset[str] = frozenset(),
-    ):
-        self.helpers = helpers
-        self.result, self.server, self.allowance = run, server, allowance
-        self.files, self.limits = dict(files), limits
-        self.student: _Process | None = None
-        self.checks: _Process | None = None
-        self.channel: socket.socket | None = None
-        self.deadline = 0.0
-        self.restarts = 0
-        self.count = 0
-        self.done: list[int] = []
-        self.harmful: set[int] = set()
-        self.troubles: list[str] = []
-        self.sources: list[tuple[str, bool]] = []
-        self.told = 0
-        self.seen: dict[str, tuple] = {}
-        self.imports: dict[int, str] = {}
+    #: What comes of it: outputs, points, failures, status.
+    result: NotebookRun
+    #: Both processes are forked from it.
+    server: Server
+    #: What the student's process may use.
+    allowance: Allowance
+    #: Path to content of the files beside the notebook.
+    files: Mapping[str, bytes]
+    #: Time, output and restarts.
+    limits: Limits
+    #: Those of the files that are the instructors' own.
+    helpers: frozenset[str] = frozenset()
+    #: Runs what the student may write in; started anew where a cell has ended it.
+    student: _Process | None = None
+    #: Runs the checks; started with the first of them.
+    checks: _Process | None = None
+    #: The checks' end of the line between the two. The grader never reads from it.
+    channel: socket.socket | None = None
+    #: When the notebook's time is over, in the time of `time.monotonic`.
+    deadline: float = 0.0
+    #: How often the student's process was started anew.
+    restarts: int = 0
+    #: The number of the last cell that was run, as the notebook shows it.
+    count: int = 0
+    #: Indices of the cells that are run again in a new process of the student's.
+    done: list[int] = field(default_factory=list)
+    #: Indices of the cells that have ended a process; they are not run again.
+    harmful: set[int] = field(default_factory=set)
+    #: What went wrong, for the reason that the instructor reads.
+    troubles: list[str] = field(default_factory=list)
+    #: Text of each of the student's side's cells, and whether it is locked, in their order.
+    sources: list[tuple[str, bool]] = field(default_factory=list)
+    #: How many of `sources` the checks' process knows.
+    told: int = 0
+    #: Size, time and number of each file as the checks' process has seen it last.
+    seen: dict[str, tuple] = field(default_factory=dict)
+    #: Index of each check that was run to what it imports openly: cells below may use it.
+    imports: dict[int, str] = field(default_factory=dict)
 
     def close(self) -> None:
         """End both processes."""

@@ -9,9 +9,11 @@ import socket
 import sys
 from pathlib import Path, PurePosixPath
 
+from .errors import ChannelError
+from .link import Link
+from .peer import Peer
 from .shell import Shell, redirect, take_raw
-from .stand_ins import Peer
-from .wire import ChannelError, Link, pack, unpack
+from .wire import pack, unpack
 
 
 def serve(shell: Shell, control: socket.socket, channel: socket.socket, place: Path) -> None:

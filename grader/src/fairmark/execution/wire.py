@@ -1,77 +1,30 @@
-"""The wire between the processes: values as bytes, and messages on a socket.
+"""The wire between the processes: values as bytes.
 
 Only data can be written in this form. Reading never unpickles, never evaluates and
 never imports; it checks every length against what is there, and the depth of nesting.
 What is neither data nor text goes through two hooks, which turn an object into a small
-tuple of data and back (see `stand_ins`).
+tuple of data and back (see `values`).
 """
 
 from __future__ import annotations
 
-import select
-import socket
 import struct
-import time
 from collections.abc import Callable
 
 import numpy as np
+
+from .arrays import array_of, plain_dtype, read_dtype
+from .errors import ChannelError, NotData
 
 #: The deepest nesting that is written or read.
 DEPTH = 60
 #: The longest whole number, in bytes.
 LONGEST_INT = 4096
-#: The most rows of arguments in one question.
-MOST_ROWS = 1000
-#: The most bytes of one message.
-LARGEST = 512 * 2**20
 
 _NUMBER = struct.Struct("<q")
 _FLOAT = struct.Struct("<d")
 _COMPLEX = struct.Struct("<dd")
 _LENGTH = struct.Struct("<I")
-_FRAME = struct.Struct("<Q")
-#: Kinds of NumPy's types that hold plain values: no objects, no records.
-_KINDS = frozenset("biufcSUMm")
-
-
-class ChannelError(Exception):
-    """What came over the channel breaks its rules, or the channel has ended."""
-
-
-class Closed(ChannelError):
-    """The other side has gone."""
-
-
-class TooLong(ChannelError):
-    """Nothing came within the time."""
-
-
-class NotData(TypeError):
-    """A value cannot cross the channel."""
-
-
-def plain_dtype(dtype: np.dtype) -> bool:
-    """Tell whether arrays of a type can cross."""
-    return dtype.kind in _KINDS and dtype.names is None
-
-
-def read_dtype(text: str) -> np.dtype:
-    """Return the type that a short text names, if it is a plain one.
-
-    Raises
-    ------
-    ChannelError
-        For anything else.
-    """
-    if not 2 <= len(text) <= 20 or text[0] not in "<>|=" or text[1] not in _KINDS:
-        raise ChannelError("unknown type of array")
-    try:
-        dtype = np.dtype(text)
-    except (TypeError, ValueError):
-        raise ChannelError("unknown type of array") from None
-    if not plain_dtype(dtype):
-        raise ChannelError("unknown type of array")
-    return dtype
 
 
 class Writer:
@@ -314,13 +267,17 @@ class Reader:
         found: dict = {}
         self._note(found)
         for _ in range(self._count()):
-            key = self._read()
-            try:
-                hash(key)
-            except TypeError:
-                raise ChannelError("a key cannot be hashed") from None
+            key = self._key()
             found[key] = self._read()
         return found
+
+    def _key(self) -> object:
+        key = self._read()
+        try:
+            hash(key)
+        except TypeError:
+            raise ChannelError("a key cannot be hashed") from None
+        return key
 
     def _slice(self) -> slice:
         return slice(self._read(), self._read(), self._read())
@@ -347,30 +304,6 @@ class Reader:
         return self._inline(self._tuple())
 
 
-def array_of(data: bytes, dtype: np.dtype, shape: tuple[int, ...], order: str) -> np.ndarray:
-    """Make a new array of bytes, whose number must fit exactly.
-
-    Raises
-    ------
-    ChannelError
-        When it does not.
-    """
-    size = dtype.itemsize
-    for length in shape:
-        if length < 0:
-            raise ChannelError("an axis of an array has a negative length")
-        size *= length
-    if size != len(data):
-        raise ChannelError("an array has another size than its shape says")
-    if dtype.itemsize == 0 or max(shape, default=0) > LARGEST:
-        raise ChannelError("an array has no size")
-    array = np.empty(shape, dtype, order=order)
-    if size:
-        flat = np.frombuffer(data, dtype)
-        array[...] = flat.reshape(shape, order=order)
-    return array
-
-
 _READERS: dict[bytes, Callable[[Reader], object]] = {
     b"N": lambda r: None,
     b"T": lambda r: True,
@@ -395,244 +328,6 @@ _READERS: dict[bytes, Callable[[Reader], object]] = {
 }
 
 
-#: Numbers that the short form knows: their letters, and how they are packed.
-_LETTERS = {float: "f", int: "i", bool: "b", np.float64: "d"}
-_PACKED = {"f": "d", "i": "q", "b": "?", "d": "d"}
-_plans: dict[bytes, tuple] = {}
-
-
-def flat(value: object) -> bytes | None:
-    """Write numbers, None and tuples of them in a short form; None for anything else."""
-    signs: list[str] = []
-    numbers: list = []
-    if not _flatten(value, signs, numbers) or len(signs) > 200:
-        return None
-    signature = "".join(signs).encode()
-    try:
-        return bytes([len(signature)]) + signature + _plan(signature)[0].pack(*numbers)
-    except struct.error:
-        return None
-
-
-def _flatten(value: object, signs: list[str], numbers: list) -> bool:
-    letter = _LETTERS.get(type(value))
-    if letter is not None:
-        signs.append(letter)
-        numbers.append(value)
-        return True
-    if value is None:
-        signs.append("N")
-        return True
-    if type(value) is not tuple or len(signs) > 200:
-        return False
-    signs.append("(")
-    for item in value:
-        if not _flatten(item, signs, numbers):
-            return False
-    signs.append(")")
-    return True
-
-
-def unflat(data: bytes, at: int) -> object:
-    """Read what `flat` wrote.
-
-    Raises
-    ------
-    ChannelError
-        When the bytes break the form.
-    """
-    end = at + 1 + data[at] if at < len(data) else len(data) + 1
-    form, steps = _plan(data[at + 1 : end])
-    if end + form.size != len(data):
-        raise ChannelError("a message ends too early")
-    return _built(steps, form.unpack_from(data, end))
-
-
-def _built(steps: str, numbers: tuple) -> object:
-    """Make numbers into the value whose form the signs tell."""
-    numbers = iter(numbers)
-    stack: list[list] = [[]]
-    for sign in steps:
-        if sign == "(":
-            stack.append([])
-        elif sign == ")":
-            done = tuple(stack.pop())
-            stack[-1].append(done)
-        elif sign == "N":
-            stack[-1].append(None)
-        elif sign == "d":
-            stack[-1].append(np.float64(next(numbers)))
-        else:
-            stack[-1].append(next(numbers))
-    return stack[0][0]
-
-
-def flat_rows(rows: list) -> bytes | None:
-    """Write rows that have one form, as `flat` writes one; None where they have not."""
-    if not rows:
-        return None
-    first: list[str] = []
-    if not _flatten(rows[0], first, []) or len(first) > 200:
-        return None
-    signature = "".join(first).encode()
-    form = _plan(signature)[0]
-    packed = []
-    for row in rows:
-        signs: list[str] = []
-        numbers: list = []
-        if not _flatten(row, signs, numbers) or signs != first:
-            return None
-        try:
-            packed.append(form.pack(*numbers))
-        except struct.error:
-            return None
-    head = _LENGTH.pack(len(rows)) + bytes([len(signature)]) + signature
-    return head + b"".join(packed)
-
-
-def unflat_rows(data: bytes, at: int) -> list:
-    """Read what `flat_rows` wrote.
-
-    Raises
-    ------
-    ChannelError
-        When the bytes break the form.
-    """
-    if at + 5 > len(data):
-        raise ChannelError("a message ends too early")
-    count = _LENGTH.unpack_from(data, at)[0]
-    end = at + 5 + data[at + 4]
-    form, steps = _plan(data[at + 5 : end])
-    # A row without numbers takes no byte, so that its count could be anything.
-    if end + count * form.size != len(data) or (not form.size and count > MOST_ROWS):
-        raise ChannelError("a message ends too early")
-    return [_built(steps, numbers) for numbers in _unpacked(form, data, end, count)]
-
-
-def _unpacked(form: struct.Struct, data: bytes, at: int, count: int):
-    if not form.size:
-        return [()] * count
-    return form.iter_unpack(memoryview(data)[at:])
-
-
-def _plan(signature: bytes) -> tuple[struct.Struct, str]:
-    plan = _plans.get(signature)
-    if plan is None:
-        text = signature.decode("latin-1")
-        depth, values = 0, 0
-        for sign in text:
-            values += depth == 0 and sign != ")"
-            depth += (sign == "(") - (sign == ")")
-            if sign not in "fibdN()" or depth < 0 or depth > DEPTH:
-                raise ChannelError("unknown short form")
-        if depth or values != 1:
-            raise ChannelError("unknown short form")
-        form = struct.Struct("<" + "".join(_PACKED.get(sign, "") for sign in text))
-        plan = form, text
-        if len(_plans) < 1000:
-            _plans[signature] = plan
-    return plan
-
-
-class Link:
-    """Messages on a connected socket: a length, then the bytes.
-
-    Parameters
-    ----------
-    sock : socket.socket
-        A stream.
-    largest : int, optional
-        The most bytes of a message that comes in.
-    eager : bool, optional
-        True reads as much as there is at once. Only for sockets from which nothing else reads.
-    """
-
-    def __init__(self, sock: socket.socket, largest: int = LARGEST, eager: bool = False):
-        self.sock = sock
-        self.largest = largest
-        self._eager = eager
-        self._buffer = b""
-        sock.setblocking(True)
-
-    def fileno(self) -> int:
-        """Return the socket's number, for `select`."""
-        return self.sock.fileno()
-
-    def close(self) -> None:
-        """Close the socket."""
-        self.sock.close()
-
-    def send(self, data: bytes, seconds: float | None = None) -> None:
-        """Send one message.
-
-        Raises
-        ------
-        Closed
-            When the other side has gone.
-        TooLong
-            When it takes nothing within the time.
-        """
-        try:
-            if seconds is not None or self.sock.gettimeout() is not None:
-                self.sock.settimeout(seconds)
-            if len(data) < 65536:
-                self.sock.sendall(_FRAME.pack(len(data)) + data)
-            else:
-                self.sock.sendall(_FRAME.pack(len(data)))
-                self.sock.sendall(data)
-        except TimeoutError:
-            raise TooLong("nothing is taken") from None
-        except OSError as error:
-            raise Closed(str(error)) from None
-
-    def receive(self, until: float | None = None) -> bytes:
-        """Wait for one message.
-
-        Parameters
-        ----------
-        until : float, optional
-            When to give up, in the time of `time.monotonic`.
-
-        Raises
-        ------
-        Closed
-            When the other side has gone.
-        TooLong
-            When the time is over.
-        ChannelError
-            When a message is announced that is too large.
-        """
-        size = _FRAME.unpack(self._exactly(8, until))[0]
-        if size > self.largest:
-            raise ChannelError(f"a message of {size} bytes was announced")
-        return self._exactly(size, until)
-
-    def _exactly(self, count: int, until: float | None) -> bytes:
-        pieces, missing = [], count
-        if self._buffer:
-            pieces.append(self._buffer[:count])
-            missing -= len(pieces[0])
-            self._buffer = self._buffer[count:]
-        while missing:
-            if until is not None:
-                left = until - time.monotonic()
-                if left <= 0 or not select.select([self.sock], [], [], left)[0]:
-                    raise TooLong("nothing came")
-            try:
-                if self.sock.gettimeout() is not None:
-                    self.sock.settimeout(None)
-                piece = self.sock.recv(65536 if self._eager else min(missing, 2**20))
-            except OSError as error:
-                raise Closed(str(error)) from None
-            if not piece:
-                raise Closed("the other side has gone")
-            if len(piece) > missing:
-                piece, self._buffer = piece[:missing], piece[missing:]
-            pieces.append(piece)
-            missing -= len(piece)
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
-
-
 def pack(value: object) -> bytes:
     """Write plain data."""
     return Writer().dumps(value)
@@ -641,3 +336,29 @@ def pack(value: object) -> bytes:
 def unpack(data: bytes) -> object:
     """Read plain data; objects have no place in it."""
     return Reader().loads(data)
+
+
+def a_tuple(value: object, length: int | None = None) -> tuple:
+    """Return a value of a message that must be a tuple, of a certain length if one is given.
+
+    Raises
+    ------
+    ChannelError
+        When it is not.
+    """
+    if not isinstance(value, tuple) or (length is not None and len(value) != length):
+        raise ChannelError("a message of an unknown form")
+    return value
+
+
+def a_list(value: object) -> list:
+    """Return a value of a message that must be a list.
+
+    Raises
+    ------
+    ChannelError
+        When it is not.
+    """
+    if not isinstance(value, list):
+        raise ChannelError("a message of an unknown form")
+    return value

@@ -1,6 +1,6 @@
 # task: fc
 # fails: fc-forward
-# says: expected (7, 3)
+# says: (7, 3) is expected
 import numpy as np
 
 from chainrule.modules import Layer, initialize

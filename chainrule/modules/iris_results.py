@@ -14,7 +14,9 @@ from pathlib import Path
 import numpy as np
 
 from chainrule.handin.arrays import ResultError, read_arrays, write_arrays
+from chainrule.handin.json_file import read_json
 from chainrule.modules.logger import flat_parameters
+from chainrule.whole_file import write_text
 
 #: Larger files are not read. A report of a hundred runs needs about 1 MB.
 LARGEST_JSON = 5_000_000
@@ -125,7 +127,7 @@ def save_results(runs, best: str, network, test, folder=".") -> list[Path]:
     }
     folder = Path(folder)
     text = json.dumps(record, indent=1, ensure_ascii=False)
-    (folder / RESULTS).write_text(text + "\n", encoding="utf-8")
+    write_text(folder / RESULTS, text + "\n")
     write_arrays(folder / PARAMETERS, flat_parameters(network.read_parameters()))
     return [folder / RESULTS, folder / PARAMETERS]
 
@@ -139,7 +141,12 @@ def load_results(folder=".") -> Results:
         If a file is missing, too large or damaged, or an entry has another form.
     """
     folder = Path(folder)
-    record = _read_json(folder / RESULTS)
+    record = read_json(
+        folder / RESULTS,
+        LARGEST_JSON,
+        ResultsError,
+        "Run the cells that train and save, and hand the file in together with the notebook.",
+    )
     if not isinstance(record, dict) or not isinstance(record.get("runs"), list):
         raise ResultsError(f"{RESULTS} is not a record of runs; write it with save_results.")
     runs = [_run(entry, place) for place, entry in enumerate(record["runs"], start=1)]
@@ -177,24 +184,6 @@ def read_parameters(path) -> dict[str, np.ndarray]:
         if array.dtype.kind != "f" or not np.all(np.isfinite(array)):
             raise ResultsError(f"{name} in {path.name} is not an array of finite numbers.")
     return arrays
-
-
-def _read_json(path: Path):
-    _check_size(path, LARGEST_JSON)
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ResultsError(f"{path.name} is damaged ({error}). Save it again.") from None
-
-
-def _check_size(path: Path, largest: int) -> None:
-    if not path.is_file():
-        raise ResultsError(
-            f"There is no {path.name} beside the notebook. Run the cells that train and save, "
-            "and hand the file in together with the notebook."
-        )
-    if path.stat().st_size > largest:
-        raise ResultsError(f"{path.name} is larger than {largest} bytes.")
 
 
 def _run(entry, place: int) -> Run:

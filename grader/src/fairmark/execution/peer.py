@@ -1,0 +1,279 @@
+"""The conversation of the two processes: one asks, the other answers, in turn.
+
+While it answers, a side may ask in its turn. `values` tells what crosses and how,
+`handles` who holds what, `operations` what can be asked for.
+
+A message is a head and a body. The head tells what it is (``?`` a question, ``=`` an
+answer, ``!`` an exception), what its side lets go of, what has changed in shared arrays,
+what the student's code has printed, and the student's lines in an exception. Messages of
+numbers alone have a form of their own, see `short_form`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from . import short_form
+from .arrays import LARGEST
+from .batch import Results
+from .errors import ChannelError, Closed, Lost, NotData, described, raised
+from .handles import Draft, Handles
+from .link import Link
+from .operations import action_of, too_deep
+from .values import Inline, Outline
+from .wire import Reader, Writer, a_list, a_tuple, pack, unpack
+from .write_back import Frame
+
+#: Calls within calls, back and forth.
+_DEEPEST = 30
+
+
+class Peer:
+    """One end of the channel.
+
+    Parameters
+    ----------
+    link : Link
+        To the other end.
+    trusted : bool
+        True on the student's side: what comes in is the checks', and may do anything.
+        False on the checks' side.
+    printed : callable, optional
+        Returns what was printed since the last call of it, as (name, text) pairs, and
+        forgets it.
+    has_printed : callable, optional
+        Tells whether there is something of that kind.
+    show : callable, optional
+        Gets such pairs from the other side.
+    source_of : callable, optional
+        Gets the path of a stand-in (``f1``, ``Net.forward``) and returns its source, or None.
+    frames_of : callable, optional
+        Gets a traceback and returns the student's lines in it.
+
+    Attributes
+    ----------
+    handles : Handles
+        What this side holds of what both know.
+    namespace : dict
+        On the student's side: the names that checks may use.
+    lost, broken : bool
+        Whether the other side has ended; whether it has broken the rules.
+    """
+
+    def __init__(
+        self,
+        link: Link,
+        *,
+        trusted: bool,
+        printed: Callable[[], list] | None = None,
+        has_printed: Callable[[], bool] | None = None,
+        show: Callable[[list], None] | None = None,
+        source_of: Callable[[str], str | None] | None = None,
+        frames_of: Callable[[object], list] | None = None,
+    ):
+        self.link = link
+        self.trusted = trusted
+        self.source_of = source_of or (lambda path: None)
+        self._printed = printed or (lambda: [])
+        self._has_printed = has_printed or (lambda: bool(printed))
+        self._show = show or (lambda pieces: None)
+        self._frames_of = frames_of or (lambda trace: [])
+        self.handles = Handles(trusted)
+        self.namespace: dict = {}
+        self.lost = self.broken = False
+        self._depth = 0
+        self._writing = False
+
+    # -- asking -----------------------------------------------------------
+    def ask(self, operation: str, arguments: tuple, path: str = ""):
+        """Let the other side do something, and return what it returns.
+
+        Raises
+        ------
+        Lost
+            When the other side has gone.
+        NotData
+            When an argument cannot be handed over.
+        Exception
+            What it raised there.
+        """
+        return self._ask(lambda frame: self._send("?", (operation, arguments), frame), path)
+
+    def call(self, number: int, args: tuple, kwargs: dict, path: str):
+        """Call an object of the other side; raises as `ask` does."""
+        short = None if kwargs or not self.handles.quiet else short_form.call(number, args)
+        if short is None:
+            return self.ask("call", (number, args, kwargs), path)
+        return self._ask(lambda frame: self.link.send(short), path)
+
+    def call_each(self, number: int, rows: list[tuple], then: Callable, path: str) -> list:
+        """Call an object once for each row of arguments, which go across as copies."""
+        found: list = []
+        for start in range(0, len(rows), short_form.MOST_ROWS):
+            part = rows[start : start + short_form.MOST_ROWS]
+            found += map(then, self._call_some(number, part, path))
+        return found
+
+    def _call_some(self, number: int, rows: list[tuple], path: str) -> list:
+        short = short_form.calls(number, rows) if self.handles.quiet else None
+        draft = Draft(self.handles)
+
+        def send(frame: Frame) -> None:
+            if short is not None:
+                self.link.send(short)
+            else:
+                body = ("each", (number, self.copied(rows, draft)))
+                self._send("?", body, frame, draft=draft)
+
+        found = self._ask(send, path, many=True)
+        try:
+            # In the long form, each result was written down for itself.
+            results = found.values if type(found) is _Answers else a_list(found)
+            if len(results) != len(rows):
+                raise ChannelError("another number of results")
+            return results if type(found) is _Answers else [self.uncopied(one) for one in results]
+        except ChannelError as error:
+            raise self._lose(error) from None
+
+    def copied(self, value: object, draft: Draft) -> bytes:
+        """Write a value whose arrays and containers are copies that nobody follows."""
+        return Writer(Outline(self, draft, None)).dumps(value)
+
+    def uncopied(self, data: object) -> object:
+        """Read what `copied` wrote."""
+        if not isinstance(data, bytes):
+            raise ChannelError("a message of an unknown form")
+        return Reader(Inline(self, None)).loads(data)
+
+    def _ask(self, send: Callable[[Frame], None], path: str, many: bool = False):
+        """Send a question, answer what the other side asks meanwhile, return its answer."""
+        if self.lost:
+            raise Lost("the student's process has ended")
+        if self._writing:
+            raise RuntimeError("nothing can be called while a value is being handed over")
+        frame = Frame()
+        self._depth += 1
+        try:
+            send(frame)
+            while True:
+                kind, body, printed, lines = self._receive(frame, path)
+                if printed:
+                    self._show(printed)
+                if kind == "?":
+                    self._answer(*body)
+                elif kind == "=":
+                    result, changed = a_tuple(body, 2)
+                    frame.follow(changed)
+                    return result
+                elif kind == "+" and many:
+                    return _Answers(body)
+                elif kind == "!":
+                    names, text, args = a_tuple(body, 3)
+                    raise raised(a_list(names), text, a_list(args), lines)
+                else:
+                    raise ChannelError("unknown kind of message")
+        except ChannelError as error:
+            raise self._lose(error) from None
+        finally:
+            self._depth -= 1
+
+    def _lose(self, error: ChannelError) -> Lost:
+        self.lost, self.broken = True, not isinstance(error, Closed)
+        how = "broken the rules" if self.broken else "ended"
+        return Lost(f"the student's process has {how} ({error})")
+
+    # -- answering --------------------------------------------------------
+    def serve_one(self) -> None:
+        """Wait for a request and answer it."""
+        kind, body, _, _ = self._receive(None, "")
+        if kind != "?":
+            raise ChannelError("an answer without a question")
+        self._answer(*body)
+
+    def _answer(self, request: object, frame: Frame) -> None:
+        operation, arguments = a_tuple(request, 2)
+        action = action_of(operation, self.trusted)
+        if self._depth > _DEEPEST:
+            action = too_deep
+        frame.remember()
+        self._depth += 1
+        try:
+            reply = action(self, *a_tuple(arguments)), frame.changed()
+        except (Lost, ChannelError):
+            raise
+        except BaseException as error:  # noqa: BLE001  (whatever it is, the asker gets it)
+            lines = self._frames_of(error.__traceback__)
+            error.__traceback__ = None
+            self._send("!", described(error), frame, lines)
+        else:
+            self._reply(*reply, frame)
+        finally:
+            self._depth -= 1
+
+    def _reply(self, result: object, changed: list, frame: Frame) -> None:
+        """Send an answer, in the short form where it is numbers and nothing else is to tell."""
+        try:
+            short = None
+            if not changed and self.handles.quiet:
+                many = type(result) is Results
+                short = result.in_short() if many else short_form.answer(result)
+            if short is not None and not self._has_printed():
+                self.link.send(short)
+            elif type(result) is Results:
+                self._send("=", (result.as_data(), changed), frame, draft=result.draft)
+            else:
+                self._send("=", (result, changed), frame)
+        except ChannelError:
+            raise
+        except Exception as error:  # noqa: BLE001  (a student's class may raise anything here)
+            # It is no data, lies about its class, or is too large. Nothing was sent yet.
+            self._send("!", described(error), frame)
+
+    # -- messages ---------------------------------------------------------
+    def _send(
+        self,
+        kind: str,
+        body: object,
+        frame: Frame,
+        lines: list | tuple = (),
+        draft: Draft | None = None,
+    ) -> None:
+        """Send a message; where it cannot be written whole, nothing has happened."""
+        draft = draft or Draft(self.handles)
+        self._writing = True
+        try:
+            data = Writer(Outline(self, draft, frame, kind == "?")).dumps(body)
+        finally:
+            self._writing = False
+        news = self.handles.news()
+        if len(data) + sum(len(change[-1]) for change in news.changed) > LARGEST:
+            raise NotData(f"more than {LARGEST >> 20} MB cannot be handed over at once")
+        self.handles.count(draft, news)
+        head = pack((kind, news.released, news.changed, self._printed(), list(lines)))
+        self.link.send(len(head).to_bytes(4, "little") + head + data)
+
+    def _receive(self, frame: Frame | None, path: str) -> tuple:
+        """Read a message; return its kind, its body, what was printed, the student's lines."""
+        data = self.link.receive()
+        if data[:4] == short_form.SHORT:
+            kind, body = short_form.read(data)
+            if kind != "+":
+                body = (body, Frame() if kind == "?" else [])
+            return kind, body, [], []
+        size = int.from_bytes(data[:4], "little")
+        if len(data) < 4 or size > len(data) - 4:
+            raise ChannelError("a message ends too early")
+        kind, released, changed, printed, lines = a_tuple(unpack(data[4 : 4 + size]), 5)
+        self.handles.take_in_news(a_list(released), a_list(changed))
+        # The containers of a question are numbered; an answer refers to those of its question.
+        asked = Frame() if kind == "?" else frame
+        reader = Reader(Inline(self, asked, path), asked.add if kind == "?" else None)
+        body = reader.loads(data[4 + size :])
+        return kind, (body, asked) if kind == "?" else body, a_list(printed), a_list(lines)
+
+
+class _Answers:
+    """The answers to many calls in the short form, on the side that asked."""
+
+    def __init__(self, values: list):
+        self.values = values
