@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+from fairmark.cells import delimiters_in, grade_id_of, marking
 
 PROMISE = re.compile(r"\s*\(\s*([0-9]+(?:\.[0-9]+)?)\s+points?\b[^)]*\)\s*$")
-# nbgrader's delimiters (### BEGIN MARK SCHEME) look like headings and are none.
-HEADING = re.compile(r"^(#{1,6})\s+(?!(?:BEGIN|END) [A-Z ]+$)(.*?)\s*#*\s*$")
+HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*\s*$")
 FENCE = re.compile(r"^\s*(```|~~~)")
 
 
@@ -154,17 +154,16 @@ def read_notebook(path: Path) -> list[GradedCell]:
                 if points is None and promised is not None and depth > level:
                     continue
                 task, promised, level = text, points, depth
-        meta = cell.metadata.get("nbgrader", {})
-        # A task cell (nbgrader's "manually graded task") carries points without "grade".
-        if not (meta.get("grade") or meta.get("task")):
+        said = marking(cell)
+        if not said.graded:
             continue
         cells.append(
             GradedCell(
                 assignment=path.parent.name,
                 notebook=path.stem,
-                grade_id=str(meta.get("grade_id", "")),
-                points=float(meta.get("points", 0)),
-                by_hand=bool(meta.get("solution") or meta.get("task")),
+                grade_id=grade_id_of(cell) or "",
+                points=said.points,
+                by_hand=said.by_hand,
                 task=task,
                 promised=promised,
             )
@@ -178,7 +177,8 @@ def _headings(source: str) -> Iterable[tuple[int, str, float | None]]:
     for line in source.splitlines():
         if FENCE.match(line):
             fenced = not fenced
-        match = None if fenced else HEADING.match(line)
+        # nbgrader's delimiters (### BEGIN MARK SCHEME) look like headings and are none.
+        match = None if fenced or delimiters_in(line) else HEADING.match(line)
         if not match:
             continue
         text = match[2]

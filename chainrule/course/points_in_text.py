@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import nbformat
+from fairmark.cells import marking
 
 from chainrule.course.paths import CourseError
 
@@ -38,7 +39,5 @@ def sections(notebook) -> list[tuple[str, float, float]]:
         if cell.cell_type == "markdown":
             for title, promised in _HEADING.findall(cell.source):
                 found.append([title.strip(), float(promised or 0), 0.0])
-        data = cell.metadata.get("nbgrader", {})
-        if data.get("grade") or data.get("task"):
-            found[-1][2] += float(data.get("points") or 0)
+        found[-1][2] += marking(cell).points
     return [tuple(section) for section in found if section[1] or section[2]]

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+from fairmark.cells import delimiters_in, marking, regions
 
 from chainrule.course.paths import CourseError
 
@@ -29,11 +30,7 @@ SHORTEST = 10
 #: A line of code with fewer names of its own, such as ``return value``, is anybody's.
 FEWEST_NAMES = 2
 
-_REGION = re.compile(
-    r"BEGIN (SOLUTION|HIDDEN TESTS|MARK SCHEME)[^\n]*\n(.*?)[^\n]*END \1", re.DOTALL
-)
 _CANARY = re.compile(r"canary-[0-9a-f]{16}")
-_DELIMITER = re.compile(r"(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)")
 _TOKEN = re.compile(r"[^\W\d]\w*|\d+")
 _GENERIC_NAMES = frozenset(keyword.kwlist) | frozenset(dir(builtins))
 
@@ -74,11 +71,11 @@ def secrets(root: Path) -> list[Secret]:
 
 
 def _secrets_of_cell(cell, origin: str) -> list[Secret]:
-    regions = [body for _, body in _REGION.findall(cell.source)]
-    if cell.metadata.get("nbgrader", {}).get("solution") and not regions:
+    inside = regions(cell.source)
+    if marking(cell).solution and not inside:
         raise CourseError(f"{origin}: a solution cell needs a BEGIN SOLUTION region")
     found = []
-    for region in regions:
+    for region in inside:
         canaries = _CANARY.findall(region)
         if not canaries:
             raise CourseError(f"{origin}: a region has no canary (canary- and 16 hex digits)")
@@ -138,9 +135,9 @@ def find(root: Path, files: Iterator[tuple[str, bytes]]) -> list[Leak]:
             continue
         text = _searchable(name, content)
         leaks += [Leak(secret, name) for secret in wanted if secret.text in text]
-        for match in _DELIMITER.finditer(content.decode("utf-8", "replace")):
-            if name.endswith((".ipynb", ".html")):
-                leaks.append(Leak(Secret(match.group(), "a delimiter"), name))
+        if name.endswith((".ipynb", ".html")):
+            words = delimiters_in(content.decode("utf-8", "replace"))
+            leaks += [Leak(Secret(word, "a delimiter"), name) for word in words]
     return leaks
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from fairmark.cells import is_check
 from fairmark.folder import CourseFolder
 from fairmark.gradescope.archive import code_of
 from fairmark.gradescope.requirements import needs_of
-from fairmark.messages import is_check
 from grader_support.autograder import make_zip, text_of
 from grader_support.containers import made_container
 

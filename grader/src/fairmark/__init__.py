@@ -17,6 +17,12 @@ gradebook and ``autograded/``, so that formgrader and nbgrader's commands go on 
     The same execution under plain ``nbgrader autograde``.
 ``course_package``
     What a course's own package may tell the grader of itself.
+
+Below them lies what they share: ``model`` (the data that pass between the steps), ``cells``
+(the one reading of nbgrader's metadata), ``messages`` (what a failed check says), ``folder``
+(a course folder), ``private_folder``, ``handin_times`` and ``grade_log`` (what stands in its
+``.fairmark``) and ``program`` (the name of the command). Imports run downward only; a test
+holds the table.
 """
 
 __version__ = "0.2.0"

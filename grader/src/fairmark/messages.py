@@ -12,6 +12,8 @@ from collections.abc import Sequence
 
 from nbformat import NotebookNode
 
+from fairmark.cells import is_check
+
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _FRAME = re.compile(r"(?:Cell In|In|Input In) ?\[(\d+)\],? (?:line (\d+)|in )")
 _LONGEST = 2000
@@ -112,15 +114,3 @@ def _students_line(error: NotebookNode, cells: Sequence[NotebookNode]) -> str:
 
 def _empty_lines_before(lines: Sequence[str]) -> int:
     return next((number for number, line in enumerate(lines) if line.strip()), 0)
-
-
-def is_check(cell: NotebookNode) -> bool:
-    """Tell whether a cell is a check: it gives points and holds no answer.
-
-    Parameters
-    ----------
-    cell : NotebookNode
-        Any cell.
-    """
-    meta = cell.metadata.get("nbgrader") or {}
-    return bool(meta.get("grade")) and not meta.get("solution") and cell.cell_type == "code"

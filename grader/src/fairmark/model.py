@@ -13,8 +13,7 @@ from typing import Protocol
 
 from nbformat import NotebookNode
 
-#: Where a cell keeps what this package knows of it and nbgrader does not.
-OWN_METADATA = "fairmark"
+from fairmark.cells import Marking
 
 
 class Status(StrEnum):
@@ -33,7 +32,7 @@ class GradingError(Exception):
 
 
 @dataclass(frozen=True)
-class TemplateCell:
+class TemplateCell(Marking):
     """A cell of the instructors' version that nbgrader knows.
 
     Attributes
@@ -61,43 +60,6 @@ class TemplateCell:
     meta: Mapping[str, object]
     cell_id: str = ""
     own: Mapping[str, object] = field(default_factory=dict)
-
-    @property
-    def graded(self) -> bool:
-        """Whether the cell carries points."""
-        return bool(self.meta.get("grade")) or self.task
-
-    @property
-    def solution(self) -> bool:
-        """Whether the student writes into the cell."""
-        return bool(self.meta.get("solution"))
-
-    @property
-    def task(self) -> bool:
-        """Whether it is a task cell: a text whose answer stands in other cells."""
-        return bool(self.meta.get("task"))
-
-    @property
-    def by_hand(self) -> bool:
-        """Whether a person gives the points."""
-        return self.graded and (self.solution or self.task or self.cell_type != "code")
-
-    @property
-    def check(self) -> bool:
-        """Whether it is a check: a cell whose run gives the points."""
-        return self.graded and not self.by_hand
-
-    @property
-    def locked(self) -> bool:
-        """Whether the instructors' text holds, whatever was handed in."""
-        if self.solution:
-            return False
-        return bool(self.meta.get("grade")) or bool(self.meta.get("locked"))
-
-    @property
-    def points(self) -> float:
-        """The most that the cell can earn."""
-        return float(self.meta.get("points") or 0.0) if self.graded else 0.0
 
 
 @dataclass(frozen=True)
@@ -145,7 +107,7 @@ class Template:
     @property
     def max_score(self) -> float:
         """All points of the assignment."""
-        return sum(cell.points for book in self.notebooks for cell in book.cells)
+        return sum(cell.points for notebook in self.notebooks for cell in notebook.cells)
 
     def key(self, notebook: str, grade_id: str) -> str:
         """Return the name of a check in the results.
@@ -153,7 +115,7 @@ class Template:
         It is the grade id; where two notebooks use the same one, the
         notebook's name stands before it.
         """
-        users = [book.name for book in self.notebooks if grade_id in book.by_id()]
+        users = [other.name for other in self.notebooks if grade_id in other.by_id()]
         return grade_id if len(users) < 2 else f"{notebook}/{grade_id}"
 
 
@@ -214,8 +176,8 @@ class Prepared:
         """Return every repair, with the notebook's name where there are several."""
         several = len(self.notebooks) > 1
         found = list(self.repairs)
-        for book in self.notebooks:
-            found += [f"{book.name}: {text}" if several else text for text in book.repairs]
+        for notebook in self.notebooks:
+            found += [f"{notebook.name}: {text}" if several else text for text in notebook.repairs]
         return found
 
 

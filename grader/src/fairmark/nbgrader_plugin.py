@@ -27,12 +27,11 @@ from nbgrader.preprocessors import Execute, NbGraderPreprocessor, SaveAutoGrades
 from traitlets import Bool, Integer
 from traitlets.config import Config
 
+from fairmark.cells import grade_id_of, is_check, marking, own_metadata, set_own_metadata
 from fairmark.grading.prepare import submission_folder
 from fairmark.grading.reading import Unreadable, file_bytes, read_notebook
-from fairmark.grading.restore import grade_id_of
-from fairmark.messages import is_check, plain
+from fairmark.messages import plain
 from fairmark.model import (
-    OWN_METADATA,
     Execution,
     GradingError,
     Limits,
@@ -141,11 +140,9 @@ class SafeExecute(Execute):
         own = {}
         if source.is_file():
             for cell in nbformat.read(source, as_version=4).cells:
-                own[grade_id_of(cell)] = cell.metadata.get(OWN_METADATA)
+                own[grade_id_of(cell)] = own_metadata(cell)
         for cell in filter(is_check, nb.cells):
-            cell.metadata.pop(OWN_METADATA, None)
-            if own.get(grade_id_of(cell)):
-                cell.metadata[OWN_METADATA] = own[grade_id_of(cell)]
+            set_own_metadata(cell, own.get(grade_id_of(cell), {}))
 
     def _files(self, folder: Path) -> dict[str, bytes]:
         """Read the submission's other files, those of the instructors in their place."""
@@ -237,7 +234,7 @@ def show_points(run: NotebookRun) -> None:
     for cell in run.notebook.cells:
         if not is_check(cell):
             continue
-        name = cell.metadata["nbgrader"]["grade_id"]
+        name = grade_id_of(cell)
         why = run.failures.get(name, "")
         for output in cell.outputs:
             if output.output_type == "stream":
@@ -254,7 +251,7 @@ def _give(cell: NotebookNode, points: float, why: str) -> None:
         _refuse(cell, why)
         return
     cell.outputs = [_without_error(_without_result(output)) for output in cell.outputs]
-    if points < float(cell.metadata["nbgrader"]["points"]):
+    if points < marking(cell).points:
         text = {"text/plain": repr(points)}
         cell.outputs.append(new_output("execute_result", text, execution_count=None))
 

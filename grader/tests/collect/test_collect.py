@@ -17,11 +17,11 @@ from typer.testing import CliRunner
 
 from fairmark.collect.archives import clean_name
 from fairmark.collect.collect import Form, collect, student_id
-from fairmark.collect.handin_times import records_of
 from fairmark.commands import collect as collect_command
 from fairmark.folder import CourseFolder
 from fairmark.grading import engine
 from fairmark.grading.template import load_template
+from fairmark.handin_times import records_of
 from fairmark.model import GradingError
 
 FULL = nbformat.writes(maker.full()).encode()

@@ -6,6 +6,7 @@ They can be pickled, so that worker processes and clusters can be given them.
 from __future__ import annotations
 
 import copy
+import logging
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field
 
 from nbformat.v4 import new_output
 
-from fairmark.messages import is_check
+from fairmark.cells import is_check
 from fairmark.model import Execution, NotebookRun, Status
 
 
@@ -113,4 +114,25 @@ def slow_after_ann(notebooks, files, limits):
     """Only the first one ends soon."""
     if "ann.txt" not in files:
         time.sleep(30)
+    return in_this_process(notebooks, files, limits)
+
+
+def fails_on_bob(notebooks, files, limits):
+    """The grader itself fails, with a text that bob has written."""
+    if "bob.txt" in files:
+        raise RuntimeError(files["bob.txt"].decode())
+    return in_this_process(notebooks, files, limits)
+
+
+def warns_on_bob(notebooks, files, limits):
+    """The second step has something to tell whoever looks after the grader."""
+    if "bob.txt" in files:
+        logging.getLogger("fairmark.execution").warning("bob wrote %s", files["bob.txt"].decode())
+    return in_this_process(notebooks, files, limits)
+
+
+def leaves_on_bob(notebooks, files, limits):
+    """No error, but the wish to end Python."""
+    if "bob.txt" in files:
+        raise SystemExit(3)
     return in_this_process(notebooks, files, limits)

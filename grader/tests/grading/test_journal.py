@@ -13,13 +13,14 @@ from grader_support.quick import Pretend
 from nbgrader.api import Gradebook
 from sqlalchemy.exc import SQLAlchemyError
 
-from fairmark.collect import handin_times as collected
+from fairmark import handin_times as collected
 from fairmark.folder import CourseFolder
 from fairmark.grading import engine
 from fairmark.grading.engine import plan, run
-from fairmark.grading.journal import Journal, only_grader
+from fairmark.grading.journal import Journal
 from fairmark.grading.record import Recorder, _aside, _put_in_place
 from fairmark.model import GradingError, Status
+from fairmark.private_folder import only_grader
 
 
 def grade(root, executor=None, *, patience=0.0, **options):

@@ -13,6 +13,7 @@ from grader_support import course_maker as maker
 from fairmark.folder import CourseFolder
 from fairmark.grading.prepare import prepare, submission_folder
 from fairmark.grading.reading import Unreadable, read_notebook
+from fairmark.grading.restore import restore
 from fairmark.grading.template import load_template
 
 
@@ -231,6 +232,19 @@ class TestPythonBackup:
         hand_in(tmp_path, maker.full())
         self.write(tmp_path, maker.released_notebook(), "python_backup/kite.py")
         assert prepared(template, tmp_path).all_repairs() == []
+
+    @pytest.mark.parametrize("notebook", [maker.released_notebook, maker.full])
+    def test_each_of_the_two_is_restored_once(self, template, tmp_path, monkeypatch, notebook):
+        restored = []
+
+        def count(*given):
+            restored.append(given)
+            return restore(*given)
+
+        monkeypatch.setattr("fairmark.grading.prepare.restore", count)
+        hand_in(tmp_path, notebook())
+        prepared(template, self.write(tmp_path, maker.filled(f1="def f1(x):\n    return 7")))
+        assert len(restored) == 2
 
     def test_the_notebook_wins_over_other_work(self, template, tmp_path):
         hand_in(tmp_path, maker.full())

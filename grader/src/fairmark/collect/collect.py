@@ -1,12 +1,10 @@
 """Collecting: from a download of Canvas or Gradescope, or zips, to ``submitted/``.
 
-The time of a submission comes from here and from nowhere else. Where the archive
-does not say it, no time is recorded, and nobody counts as late.
+What counts as the time of a submission, and so as late, is said in `late_files`.
 """
 
 from __future__ import annotations
 
-import datetime
 import re
 import shutil
 from collections.abc import Iterable
@@ -14,17 +12,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-import dateutil.parser
 from nbgrader.api import Gradebook, Student
-from nbgrader.utils import parse_utc
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from fairmark.folder import CourseFolder
 from fairmark.grading.gradebook import open_gradebook
-from fairmark.grading.journal import only_grader
-from fairmark.grading.prepare import TIMESTAMP
+from fairmark.handin_times import write_records
 from fairmark.model import GradingError
+from fairmark.private_folder import only_grader
 
 from .archives import (
     BadArchive,
@@ -37,9 +33,8 @@ from .archives import (
     unpacked,
     without_common_folder,
 )
-from .handin_times import write_records
+from .late_files import is_students_time, now, time_file, time_in_archive
 
-_TIME = "%Y-%m-%d %H:%M:%S UTC"
 METADATA = "submission_metadata.yml"
 #: Canvas: lastnamefirstname_[LATE_]user_submission_file.
 _CANVAS = re.compile(r"^([^_/]+)_(LATE_)?(\d+)_(\d+)_([^/]+)$")
@@ -230,7 +225,7 @@ def _from_gradescope(listing: Listing) -> list[Parcel]:
             for m in listing.members
             if m.name.startswith(start)
         ]
-        time = _utc(entry.get(":created_at"))
+        time = time_in_archive(entry.get(":created_at"))
         for person in entry.get(":submitters") or []:
             parcel = _gradescope_parcel(dict(person), members, time)
             before = parcels.get(parcel.student)
@@ -281,14 +276,6 @@ def student_id(text: str) -> str:
     return re.sub(r"[^\w.@-]+", "-", text, flags=re.ASCII).strip(".-")[:100] or "unknown"
 
 
-def _utc(value: object) -> str:
-    try:
-        # Parsed here: nbgrader's parse_utc takes "+01:00" for the name of a zone.
-        return f"{parse_utc(dateutil.parser.parse(str(value))):{_TIME}}" if value else ""
-    except (ValueError, OverflowError):
-        return ""
-
-
 def _lay_down(
     course: CourseFolder, assignment: str, parcel: Parcel, notebooks: list[str]
 ) -> Collected:
@@ -296,17 +283,16 @@ def _lay_down(
     room = Room(one=course.coursedir.max_file_size * 1000)
     files: dict[str, bytes] = {}
     for name, data in unpacked(parcel.members, room, notices):
-        if name.rsplit("/", 1)[-1] == TIMESTAMP:
+        if is_students_time(name):
             notices.append(f"{name} was left out: the time is recorded here")
             continue
         files[_unnumbered(name, notebooks, notices)] = data
-    if parcel.time:
-        files[TIMESTAMP] = parcel.time.encode()  # where nbgrader's own commands look
+    count = len(files)
+    files |= time_file(parcel.time)
     target = course.path("submitted", parcel.student, assignment)
     outcome = _outcome(target, files)
     if outcome != "unchanged":
         _replace(target, files, notices)
-    count = len(files) - bool(parcel.time)
     return Collected(parcel.student, outcome, count, parcel.time, parcel.late, notices)
 
 
@@ -349,12 +335,12 @@ def _replace(target: Path, files: dict[str, bytes], notices: list[str]) -> None:
 
 
 def _records(parcels: Iterable[Parcel], form: Form, archive: Path) -> dict[str, dict]:
-    now = f"{datetime.datetime.now(datetime.UTC):{_TIME}}"
+    collected = now()
     return {
         parcel.student: {
             "time": parcel.time,
             "late": parcel.late,
-            "collected": now,
+            "collected": collected,
             "source": f"{form}: {archive.name}",
         }
         for parcel in parcels

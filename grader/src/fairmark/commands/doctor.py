@@ -24,7 +24,7 @@ class Finding(NamedTuple):
     needed_for : str
         What does not work without it.
     remedy : str
-        How to get it.
+        What to do where it is missing, as sentences.
     essential : bool
         Whether nothing can be graded without it.
     """
@@ -37,21 +37,30 @@ class Finding(NamedTuple):
 
 
 def command() -> None:
-    """Say whether this machine can grade, and what to do where it cannot. Changes nothing.
+    """Say whether this machine can grade, and what to do where it cannot.
 
-    Exit code: 0 when everything that grading needs is there, 1 when something is missing.
+    Looks for the packages, makes a sandbox and tries the filter of system
+    calls. Changes nothing. What nothing can be graded without stands first.
+
+    Exit code: 0 when everything that grading needs is there, 1 when something
+    is missing.
     """
     console = Console()
-    found = findings()
+    found = sorted(findings(), key=lambda item: not item.essential)
     table = Table(title=f"fairmark on Python {platform.python_version()}")
-    for heading in ("what", "found", "needed for", "what to do"):
+    for heading in ("what", "found", "needed for"):
         table.add_column(heading, overflow="fold")
     for item in found:
-        state = item.state or "[red]missing[/]" if item.essential else item.state or "missing"
-        table.add_row(item.what, state, item.needed_for, "" if item.state else item.remedy)
+        missing = "[red]missing[/]" if item.essential else "missing"
+        table.add_row(item.what, item.state or missing, item.needed_for)
     console.print(table)
+    for item in found:
+        if not item.state:
+            console.print(f"\n{item.what}: {item.remedy}", markup=False, highlight=False)
     if any(item.essential and not item.state for item in found):
+        console.print("\n[red]This machine cannot grade yet.[/]")
         raise typer.Exit(1)
+    console.print("\nThis machine can grade.")
 
 
 def findings() -> list[Finding]:
@@ -60,14 +69,15 @@ def findings() -> list[Finding]:
         _package("nbgrader", "everything", essential=True),
         _sandbox(),
         _filter(),
-        _package("distributed", "grading on a cluster", "pip install 'fairmark[cluster]'"),
-        _package("psycopg", "a gradebook in PostgreSQL", "pip install 'fairmark[postgresql]'"),
+        _package("distributed", "grading on a cluster", "fairmark[cluster]"),
+        _package("psycopg", "a gradebook in PostgreSQL", "fairmark[postgresql]"),
     ]
 
 
-def _package(name: str, needed_for: str, remedy: str = "", essential: bool = False) -> Finding:
+def _package(name: str, needed_for: str, source: str = "", essential: bool = False) -> Finding:
     there = metadata.version(name) if find_spec(name) is not None else ""
-    return Finding(name, there, needed_for, remedy or f"pip install {name}", essential)
+    remedy = f"Install it with: pip install '{source or name}'"
+    return Finding(name, there, needed_for, remedy, essential)
 
 
 def _sandbox() -> Finding:
@@ -87,5 +97,5 @@ def _filter() -> Finding:
     from fairmark.execution.sandbox import why_no_filter
 
     why = why_no_filter()
-    needed_for = "keeping students' code from what the kernel offers beyond its needs"
+    needed_for = "keeping students' code out of the kernel"
     return Finding("system call filter", "" if why else "works", needed_for, why)

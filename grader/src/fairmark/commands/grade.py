@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import glob
-import logging
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -84,7 +84,11 @@ def command(
         typer.Option("--wait-seconds", min=0, help="How long to wait for a locked gradebook."),
     ] = 60.0,
     debug: Annotated[
-        bool, typer.Option("--debug", help="Show the traceback when the grader itself fails.")
+        bool,
+        typer.Option(
+            "--debug",
+            help="Show the traceback when the grader itself fails (.fairmark/grade.log keeps it).",
+        ),
     ] = False,
 ) -> None:
     """Grade the submissions of an assignment and print a table of results.
@@ -114,14 +118,14 @@ def command(
     from fairmark.execution.memory import kept_for_good
 
     with kept_for_good():
-        from fairmark.execution import default_executor
         from fairmark.execution.executor import SandboxedExecutor
         from fairmark.folder import CourseFolder
+        from fairmark.grade_log import grade_log, shown_on_terminal
         from fairmark.grading import engine
         from fairmark.model import GradingError, Limits
 
     console, errors = Console(), Console(stderr=True)
-    logging.getLogger("fairmark").setLevel(logging.ERROR if debug else logging.CRITICAL)
+    terminal = shown_on_terminal() if debug else nullcontext()
     try:
         folder = CourseFolder(course)
         job = engine.plan(
@@ -140,18 +144,23 @@ def command(
                 "you can read.",
                 style="yellow",
             )
+        executor = SandboxedExecutor(no_sandbox, memory_mb)
+        if shared is not None:  # a cluster's workers are asked on their own machines
+            executor.warm = (shared.address, shared.libraries)
+            with grade_log(folder.root):
+                missing = executor.probe()
+            if missing:
+                errors.print(f"Note: {missing}", style="yellow", markup=False)
         rows = engine.run(
             job,
             Limits(cell_seconds, notebook_seconds),
-            # A cluster's workers are asked on their own machines.
-            SandboxedExecutor(no_sandbox, memory_mb)
-            if shared is None
-            else default_executor(no_sandbox, memory_mb, (shared.address, shared.libraries)),
+            executor,
             workers=engine.default_workers() if workers is None else workers,
             scheduler=scheduler,
             patience=wait_seconds,
         )
-        results = _show_progress(rows, len(job.submissions), errors)
+        with terminal:
+            results = _show_progress(rows, len(job.submissions), errors)
     except GradingError as error:
         errors.print(str(error), style="red", markup=False)
         raise typer.Exit(2) from error

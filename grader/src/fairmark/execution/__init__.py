@@ -41,6 +41,13 @@ The lines between them are pairs of sockets (`link`); nothing else connects them
 A process that ends, breaks the rules of its line or takes too long is ended by the grader;
 what that costs `session` decides, and `judging` what a check has earned.
 
+In the grader's process, ``session`` runs one notebook, ``judging`` makes points of what came
+out, ``outputs`` and ``replies`` read what the other processes send, and ``memory`` measures
+them. ``forkserver`` is the warm process that the others are forked from; ``shell`` runs a
+cell in them, ``student_side`` and ``check_side`` are the two programs, ``stand_ins`` makes
+the student's functions callable for the checks, ``names`` tells whose a name is, and
+``wire`` carries the messages.
+
 The ten rules for who writes checks stand in ``docs/checks.md`` of this project.
 """
 
@@ -64,8 +71,12 @@ def default_executor(no_sandbox: bool = False, memory_mb: int = 2048, warm: tupl
     GradingError
         When this machine cannot make the sandbox; says what it needs.
     """
+    import logging
+
     from .executor import SandboxedExecutor
 
     executor = SandboxedExecutor(no_sandbox=no_sandbox, memory_mb=memory_mb, warm=warm)
-    executor.probe()
+    missing = executor.probe()
+    if missing:
+        logging.getLogger(__name__).warning(missing)
     return executor

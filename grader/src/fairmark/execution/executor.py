@@ -24,7 +24,7 @@ from fairmark.model import Execution, GradingError, Limits, NotebookRun, Prepare
 
 from .forkserver import Server, large_libraries
 from .judging import overall
-from .sandbox import Allowance, SandboxError
+from .sandbox import Allowance, SandboxError, why_no_filter
 
 log = logging.getLogger(__name__)
 
@@ -47,9 +47,9 @@ class SandboxedExecutor:
     """
 
     no_sandbox: bool = False
-    memory_mb: int = 2048
-    disk_mb: int = 256
-    processes: int = 64
+    memory_mb: int = Allowance.memory_mb
+    disk_mb: int = Allowance.disk_mb
+    processes: int = Allowance.processes
     warm: tuple[str, tuple[str, ...]] = ("", ())
 
     def __call__(
@@ -88,8 +88,14 @@ class SandboxedExecutor:
         peak = max((run.peak_mb for run in runs), default=0.0)
         return Execution(runs, status, reason, seconds, peak)
 
-    def probe(self) -> None:
+    def probe(self) -> str:
         """Make one sandbox and end it, without importing any library for it.
+
+        Returns
+        -------
+        str
+            Why system calls are not filtered in it, and what that means; empty where they
+            are, and where no sandbox is wanted.
 
         Raises
         ------
@@ -97,15 +103,16 @@ class SandboxedExecutor:
             When this machine cannot do it.
         """
         if self.no_sandbox:
-            return
+            return ""
         try:
             if self.warm[0]:
                 _try_spawn(server_for(self.warm[1], True, self.warm))
-                return
-            with contextlib.closing(Server(None)) as server:
-                _try_spawn(server)
+            else:
+                with contextlib.closing(Server(None)) as server:
+                    _try_spawn(server)
         except SandboxError as error:
             raise GradingError(_explanation(error)) from error
+        return why_no_filter()
 
     def _runs(self, notebooks, files, limits) -> list[NotebookRun]:
         """Run the notebooks; once more from the beginning where their server ended meanwhile.
@@ -115,15 +122,15 @@ class SandboxedExecutor:
         libraries = libraries_of(notebooks)
         server = server_for(libraries, not self.no_sandbox, self.warm)
         try:
-            return [self._run(server, book, notebooks, files, limits) for book in notebooks]
+            return [self._run(server, notebook, notebooks, files, limits) for notebook in notebooks]
         except SandboxError as error:
             if server.alive:
                 raise
             log.warning("the warm server has ended, the submission is run again: %s", error)
         server = server_for(libraries, not self.no_sandbox, self.warm)
-        return [self._run(server, book, notebooks, files, limits) for book in notebooks]
+        return [self._run(server, notebook, notebooks, files, limits) for notebook in notebooks]
 
-    def _run(self, server, book, notebooks, files, limits) -> NotebookRun:
+    def _run(self, server, notebook, notebooks, files, limits) -> NotebookRun:
         # Imported where the work is done: who only hands it out need not wait for NumPy.
         from .session import run_notebook
 
@@ -134,7 +141,7 @@ class SandboxedExecutor:
             math.ceil(limits.notebook_seconds) + 5,
             data_folders(),
         )
-        return run_notebook(server, book, notebooks, files, limits, allowance)
+        return run_notebook(server, notebook, notebooks, files, limits, allowance)
 
 
 def _try_spawn(server: Server) -> None:
@@ -160,7 +167,9 @@ def _explanation(error: SandboxError) -> str:
 
 def libraries_of(notebooks: Sequence[PreparedNotebook]) -> tuple[str, ...]:
     """Return the large libraries that notebooks use."""
-    cells = (cell for book in notebooks if book.notebook for cell in book.notebook.cells)
+    cells = (
+        cell for notebook in notebooks if notebook.notebook for cell in notebook.notebook.cells
+    )
     return large_libraries("\n".join(c.source for c in cells if c.cell_type == "code"))
 
 

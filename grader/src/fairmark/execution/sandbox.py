@@ -64,7 +64,7 @@ class Allowance:
     """
 
     memory_mb: int = 2048
-    disk_mb: int = 512
+    disk_mb: int = 256
     processes: int = 64
     cpu_seconds: int = 600
     data: dict[str, str] = field(default_factory=dict)
@@ -519,6 +519,9 @@ def _virtual_bytes() -> int:
 
 
 # -- the filter of system calls ---------------------------------------------
+# Written by hand, since no binding of libseccomp can be relied on: its own is packed by
+# distributions for their own Python alone, and pyseccomp, the one on PyPI, has had no release
+# since 2021 and looks for the system's library at run time. A test interprets what stands here.
 #: Calls that no student's code needs and that reach around the limits or into the kernel.
 _FORBIDDEN = {
     "x86_64": {
@@ -551,7 +554,7 @@ _ALLOW, _KILL, _ERROR = 0x7FFF0000, 0x80000000, 0x00050000
 
 
 def _filter(families: tuple[int, ...] = _FAMILIES) -> None:
-    """Install the filter; a machine of another kind goes without it."""
+    """Install the filter; a machine of another kind goes without it (see `why_no_filter`)."""
     machine = platform.machine()
     if machine not in _FORBIDDEN:
         return

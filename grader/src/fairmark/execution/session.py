@@ -22,8 +22,9 @@ from enum import Enum
 import nbformat
 from nbformat import NotebookNode
 
-from fairmark.messages import diagnosis, is_check, not_decided
-from fairmark.model import OWN_METADATA, Limits, NotebookRun, PreparedNotebook, Status
+from fairmark.cells import OWN_METADATA, is_check
+from fairmark.messages import diagnosis, not_decided
+from fairmark.model import Limits, NotebookRun, PreparedNotebook, Status
 
 from .errors import ChannelError, Closed, TooLong
 from .forkserver import Server

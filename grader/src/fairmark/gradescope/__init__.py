@@ -7,7 +7,7 @@
     instructors' version of the assignment without its solutions.
 ``run``
     Works inside Gradescope's container: prepares and executes the submission, and
-    writes ``results.json``, whose contents ``results`` makes.
+    writes ``results.json``, whose contents ``results_json`` makes.
 
 The layout of folders and files follows Gradescope's documentation:
 https://gradescope-autograders.readthedocs.io/en/latest/specs/

@@ -78,8 +78,8 @@ def write_autograder(
         package cannot be packed.
     """
     template = _from_source(course, assignment)
-    points = sum(c.points for book in template.notebooks for c in book.cells if c.check)
-    if not any(cell.check for book in template.notebooks for cell in book.cells):
+    points = sum(c.points for notebook in template.notebooks for c in notebook.cells if c.check)
+    if not any(cell.check for notebook in template.notebooks for cell in notebook.cells):
         raise GradingError(f"{assignment} has no check that a program can decide.")
     needs = needs_of(code_of(course, assignment), template.files)
     by_hand = template.max_score - points

@@ -57,19 +57,19 @@ def pack_assignment(template: Template, settings: Settings) -> dict[str, bytes]:
     dict
         Path to content.
     """
-    books = [
+    notebooks = [
         {
-            "name": book.name,
-            "kernelspec": dict(book.kernelspec),
-            "cells": [asdict(_without_scheme(cell)) for cell in book.cells],
+            "name": notebook.name,
+            "kernelspec": dict(notebook.kernelspec),
+            "cells": [asdict(_without_scheme(cell)) for cell in notebook.cells],
         }
-        for book in template.notebooks
+        for notebook in template.notebooks
     ]
     content = {
         "version": _VERSION,
         "assignment": template.assignment,
         "settings": asdict(settings),
-        "notebooks": books,
+        "notebooks": notebooks,
     }
     files = {_TEMPLATE: json.dumps(content, indent=1, ensure_ascii=False).encode()}
     files.update({f"{_FILES}/{name}": data for name, data in template.files.items()})
@@ -101,20 +101,20 @@ def unpack_assignment(folder: Path) -> tuple[Template, Settings]:
                 f"The autograder's files are of version {content['version']}, and the package "
                 f"reads version {_VERSION}. Make the archive again."
             )
-        books = tuple(
+        notebooks = tuple(
             TemplateNotebook(
-                book["name"],
-                book["kernelspec"],
-                tuple(TemplateCell(**cell) for cell in book["cells"]),
+                notebook["name"],
+                notebook["kernelspec"],
+                tuple(TemplateCell(**cell) for cell in notebook["cells"]),
             )
-            for book in content["notebooks"]
+            for notebook in content["notebooks"]
         )
         settings = Settings(
             **{**content["settings"], "ignore": tuple(content["settings"]["ignore"])}
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise GradingError(f"The autograder's files cannot be read: {error}.") from error
-    return Template(content["assignment"], books, _files(folder / _FILES)), settings
+    return Template(content["assignment"], notebooks, _files(folder / _FILES)), settings
 
 
 def _files(folder: Path) -> dict[str, bytes]:

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import fairmark
-from fairmark.grading.restore import grade_id_of
+from fairmark.cells import grade_id_of
 from fairmark.messages import diagnosis
 from fairmark.model import Execution, NotebookRun, Prepared, Status, Template, TemplateCell
+from fairmark.private_folder import write_whole
 from fairmark.reports.feedback import Guard, secrets_of
 from fairmark.reports.table import number, printable
 
@@ -45,10 +46,10 @@ def results_of(
     """
     guard = secrets_of(template)
     tests, open_questions = [], []
-    for book, run in zip(template.notebooks, execution.notebooks, strict=True):
-        for cell in book.cells:
+    for notebook, run in zip(template.notebooks, execution.notebooks, strict=True):
+        for cell in notebook.cells:
             if cell.check:
-                name = template.key(book.name, cell.grade_id)
+                name = template.key(notebook.name, cell.grade_id)
                 test, decided = _test(name, cell, run, guard)
                 tests.append({**test, "visibility": settings.visibility})
                 if not decided:
@@ -87,9 +88,7 @@ def write(content: dict, path: Path) -> None:
     path : Path
         The file.
     """
-    unfinished = path.with_name(f".{path.name}.new")
-    unfinished.write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8")
-    unfinished.replace(path)
+    write_whole(path, json.dumps(content, indent=1, ensure_ascii=False))
 
 
 def _test(name: str, cell: TemplateCell, run: NotebookRun, guard: Guard) -> tuple[dict, bool]:
@@ -121,9 +120,9 @@ def _said(cell: TemplateCell, run: NotebookRun) -> str:
 
 def _by_hand(template: Template) -> dict[str, float]:
     return {
-        template.key(book.name, cell.grade_id): cell.points
-        for book in template.notebooks
-        for cell in book.cells
+        template.key(notebook.name, cell.grade_id): cell.points
+        for notebook in template.notebooks
+        for cell in notebook.cells
         if cell.by_hand
     }
 

@@ -13,6 +13,12 @@ another process or machine without the others noticing:
     The only writer: one transaction a submission into the nbgrader gradebook,
     and the executed notebooks into ``autograded/``.
 
-``engine`` joins the steps for a class, ``results`` shows what came out, and
-``feedback`` writes the pages that students get.
+``engine`` joins the steps for a class, and ``pools`` says where the work is done: in this
+process, in several, or on a cluster. ``one_submission`` is what a worker does;
+``worker_start`` starts the process that workers are forked from.
+
+For the first step, ``template`` reads the instructors' version, ``reading`` whatever was
+handed in as a notebook, and ``restore`` puts back what is the instructors'. For the last,
+``gradebook`` opens nbgrader's database, ``rows`` finds and makes its rows, and ``journal``
+keeps what was executed until it is recorded.
 """

@@ -18,14 +18,16 @@ from pathlib import Path
 
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from fairmark.collect.handin_times import times_of
 from fairmark.execution import default_executor
 from fairmark.folder import CourseFolder
+from fairmark.grade_log import PLACE, grade_log
+from fairmark.handin_times import times_of
 from fairmark.model import Executor, GradingError, Limits, Result, Status, Template
+from fairmark.private_folder import only_grader
 from fairmark.program import called
 
 from .gradebook import open_gradebook
-from .journal import Entry, Journal, only_grader
+from .journal import Entry, Journal
 from .one_submission import Setting, Task, Work, version_of
 from .pools import Pool, pool_for
 from .record import Recorder
@@ -190,22 +192,24 @@ def run(
         When another grader is at work, or gradebook or cluster cannot be reached.
     """
     course = job.course
-    setting = Setting(
-        job.template,
-        limits or Limits(),
-        executor or default_executor(),
-        version_of(job.template),
-    )
     with (
         only_grader(course.root),
+        grade_log(course.root),
         open_gradebook(course.db_url, course.coursedir.course_id) as gradebook,
-        pool_for(setting, workers, scheduler) as pool,
+        pool_for(_setting(job, limits, executor), workers, scheduler) as pool,
     ):
         recorder = Recorder(course, gradebook, job.template)
         recorder.recover(job.submissions)
         journal = Journal(course.root, job.template.assignment)
         clerk = _Clerk(recorder, journal, patience)
         yield from _Round(job, pool, clerk).results()
+
+
+def _setting(job: Job, limits: Limits | None, executor: Executor | None) -> Setting:
+    template = job.template
+    return Setting(
+        template, limits or Limits(), executor or default_executor(), version_of(template)
+    )
 
 
 class _Round:
@@ -281,7 +285,8 @@ class _Clerk:
         try:
             return self._patiently(work)
         except (SQLAlchemyError, OSError, ValueError) as error:
-            log.error("a result could not be recorded", exc_info=error)
+            student = work.prepared.student
+            log.error("the marks of %s could not be written", student, exc_info=error)
             return self._unwritten(work, error)
 
     def _patiently(self, work: Work) -> Result:
@@ -317,7 +322,7 @@ class _Clerk:
             work.prepared.student,
             work.prepared.assignment,
             Status.REVIEW,
-            f"the marks could not be written ({why[:300]}); they are kept, "
+            f"the marks could not be written ({why[:300]}; see {PLACE}); they are kept, "
             f"and the next `{called('grade')}` writes them",
             score=0.0,
             max_score=self.recorder.template.max_score,

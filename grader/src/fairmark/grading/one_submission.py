@@ -10,13 +10,13 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
 from fairmark.course_package import course_packages
+from fairmark.grade_log import PLACE
 from fairmark.model import (
     Execution,
     Executor,
@@ -119,15 +119,13 @@ def perform(setting: Setting, task: Task) -> Work:
     work = prepare_task(setting, task)
     if work.execution is not None or (work.key and work.key == task.known):
         return work
-    return finish(
-        work,
-        contained(
-            lambda: execute_prepared(
-                setting.executor, work.prepared.notebooks, work.prepared.files, setting.limits
-            ),
-            lambda why: why,
+    execution = contained(
+        task.student,
+        lambda: execute_prepared(
+            setting.executor, work.prepared.notebooks, work.prepared.files, setting.limits
         ),
     )
+    return finish(work, execution)
 
 
 def prepare_task(setting: Setting, task: Task) -> Work:
@@ -146,13 +144,13 @@ def prepare_task(setting: Setting, task: Task) -> Work:
         Without an execution, unless the step failed.
     """
     prepared = contained(
+        task.student,
         lambda: prepare(
             task.student,
             submission_folder(task.path, list(task.ignore), task.max_kilobytes),
             setting.template,
             task.collected,
         ),
-        lambda why: why,
     )
     if isinstance(prepared, str):
         return failed(setting.template, task, prepared)
@@ -188,8 +186,8 @@ def finish(work: Work, outcome: Execution | str) -> Work:
         The execution, or why there is none.
     """
     if isinstance(outcome, str):
-        books = [book.name for book in work.prepared.notebooks]
-        return Work(work.prepared, "", _without_marks(books, outcome))
+        notebooks = [notebook.name for notebook in work.prepared.notebooks]
+        return Work(work.prepared, "", _without_marks(notebooks, outcome))
     return Work(work.prepared, work.key, outcome)
 
 
@@ -205,9 +203,9 @@ def failed(template: Template, task: Task, why: str) -> Work:
     why : str
         The reason.
     """
-    names = [book.name for book in template.notebooks]
-    books = tuple(PreparedNotebook(name, None, why) for name in names)
-    prepared = Prepared(task.student, template.assignment, books)
+    names = [notebook.name for notebook in template.notebooks]
+    notebooks = tuple(PreparedNotebook(name, None, why) for name in names)
+    prepared = Prepared(task.student, template.assignment, notebooks)
     return Work(prepared, "", _without_marks(names, why))
 
 
@@ -216,25 +214,21 @@ def _without_marks(names: Sequence[str], why: str) -> Execution:
     return Execution(runs, Status.REVIEW, why, 0.0, 0.0)
 
 
-def contained(
-    function: Callable[[], Outcome], otherwise: Callable[[str], Outcome | str]
-) -> Outcome | str:
-    """Call a function; when it fails, in whatever way, return a stand-in.
+def contained(student: str, function: Callable[[], Outcome]) -> Outcome | str:
+    """Call a function; when it fails, in whatever way, return a sentence about it.
 
     Parameters
     ----------
+    student : str
+        Whose submission it works on.
     function : callable
-        Runs in a thread of its own, without a running event loop.
-    otherwise : callable
-        Gets a sentence about what went wrong.
+        A step of grading.
     """
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        future = pool.submit(function)
-        error = future.exception()
-    if error is None:
-        return future.result()
-    log.error("a step of grading failed", exc_info=error)
-    return otherwise(failure(error))
+    try:
+        return function()
+    except (Exception, SystemExit) as error:
+        log.exception("the grader failed on the submission of %s", student)
+        return failure(error)
 
 
 def failure(error: BaseException) -> str:
@@ -243,9 +237,10 @@ def failure(error: BaseException) -> str:
     Parameters
     ----------
     error : BaseException
-        What it failed with.
+        What it failed with; to be logged by the caller.
     """
-    return f"the grader failed on it ({type(error).__name__}: {error})"[:500]
+    what = f"{type(error).__name__}: {error}"[:400]
+    return f"the grader failed on it ({what}); see {PLACE}"
 
 
 def fingerprint(prepared: Prepared, version: str) -> str:
@@ -259,8 +254,14 @@ def fingerprint(prepared: Prepared, version: str) -> str:
         Of the instructors' side, see `version_of`.
     """
     digest = hashlib.sha256(version.encode())
-    for book in prepared.notebooks:
-        part = [book.name, book.problem, sorted(book.untouched), book.repairs, book.notebook]
+    for notebook in prepared.notebooks:
+        part = [
+            notebook.name,
+            notebook.problem,
+            sorted(notebook.untouched),
+            notebook.repairs,
+            notebook.notebook,
+        ]
         digest.update(json.dumps(part, sort_keys=True).encode())
     digest.update(json.dumps([prepared.repairs, prepared.timestamp]).encode())
     for name, data in sorted(prepared.files.items()):
@@ -280,9 +281,11 @@ def version_of(template: Template) -> str:
         The instructors' version.
     """
     digest = hashlib.sha256(_version_of_packages().encode())
-    for book in template.notebooks:
-        digest.update(json.dumps([book.name, dict(book.kernelspec)], sort_keys=True).encode())
-        for cell in book.cells:
+    for notebook in template.notebooks:
+        digest.update(
+            json.dumps([notebook.name, dict(notebook.kernelspec)], sort_keys=True).encode()
+        )
+        for cell in notebook.cells:
             part = [cell.grade_id, cell.cell_type, cell.source, cell.released, dict(cell.meta)]
             part.append(dict(cell.own))
             digest.update(json.dumps(part, sort_keys=True, default=str).encode())

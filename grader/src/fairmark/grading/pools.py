@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import logging
 import multiprocessing
 import os
 import threading
@@ -17,6 +18,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from multiprocessing.connection import Connection, wait
 from typing import Protocol
 
+from fairmark.grade_log import send_to_grader, take
 from fairmark.model import Executor, GradingError
 
 from .one_submission import (
@@ -31,6 +33,8 @@ from .one_submission import (
     prepare_task,
 )
 from .worker_start import worker_context
+
+log = logging.getLogger(__name__)
 
 #: How often a submission is tried again whose worker died.
 _TRIES = 2
@@ -155,6 +159,8 @@ class _Crew:
             if self.dismissed:
                 break
         why = f"the grading process ended {_TRIES} times while it was at work on it"
+        if not self.dismissed:
+            log.error("%s: %s", task.student, why)
         return failed(self.setting.template, task, why)
 
     def _worker(self) -> _Worker:
@@ -188,8 +194,14 @@ class _Worker:
         """Return the work, or None when the process died on it."""
         try:
             self.line.send(task)
-            wait([self.line, self.process.sentinel])
-            return self.line.recv() if self.line.poll() else self._died()
+            while True:
+                wait([self.line, self.process.sentinel])
+                if not self.line.poll():
+                    return self._died()
+                came = self.line.recv()
+                if not isinstance(came, logging.LogRecord):
+                    return came
+                take(came)
         except (EOFError, OSError):
             return self._died()
 
@@ -206,6 +218,7 @@ def _serve(line: Connection, setting: Setting) -> None:
     """Do one task after the other until the grader hangs up."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
     gc.freeze()  # what was imported before the fork stays
+    send_to_grader(line.send)
     while True:
         try:
             task = line.recv()
@@ -268,7 +281,9 @@ def _see_that_it_works(client, executor: Executor) -> None:
     """Let a worker try its sandbox, so that its absence stops the batch and costs no marks."""
     probe = getattr(executor, "probe", None)
     if probe is not None and client.nthreads():
-        client.submit(probe, pure=False).result()
+        missing = client.submit(probe, pure=False).result()
+        if missing:
+            log.warning("on the cluster: %s", missing)
 
 
 class _Cluster:
@@ -314,7 +329,9 @@ class _Cluster:
                 outcome = "the cluster gave it up"
             else:
                 error = done.exception()
-                outcome = failure(error) if error is not None else done.result()
+                if error is not None:
+                    log.error("the cluster failed on %s", task.student, exc_info=error)
+                outcome = done.result() if error is None else failure(error)
             promise.set_result(finish(work, outcome))
 
         away.add_done_callback(settle)

@@ -16,6 +16,8 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from fairmark.cells import grade_id_of
+from fairmark.handin_times import TIMESTAMP
 from fairmark.model import Prepared, PreparedNotebook, Template, TemplateNotebook
 
 from .reading import Unreadable, file_bytes, read_notebook, read_script
@@ -24,8 +26,6 @@ from .restore import restore, untouched_cells
 #: A copied file: "Copy of graphs.ipynb", "graphs (1).ipynb", "graphs-Copy1.ipynb".
 _COPY = re.compile(r"^(copy[ _]of[ _]+)|([ _]*\(\d+\)|-copy\d*)+$", re.IGNORECASE)
 
-#: Where nbgrader's collection writes the time of a submission.
-TIMESTAMP = "timestamp.txt"
 #: More files than that are no homework.
 MOST_FILES = 2_000
 
@@ -139,7 +139,8 @@ def prepare(
     """
     helpers = frozenset(template.files)
     notebooks = tuple(
-        replace(_prepare_notebook(folder, book), helpers=helpers) for book in template.notebooks
+        replace(_prepare_notebook(folder, notebook), helpers=helpers)
+        for notebook in template.notebooks
     )
     files = folder.other_files()
     timestamp = _timestamp(folder, files, collected)
@@ -171,23 +172,63 @@ def _timestamp(folder: Folder, files: dict[str, bytes], collected: str | None) -
         return ""
 
 
+@dataclass(frozen=True)
+class _Candidate:
+    """A notebook that may be the one to grade, restored once for all that is asked of it.
+
+    Attributes
+    ----------
+    place : str
+        Its file.
+    notebook : NotebookNode
+        As `restore` returns it.
+    repairs : list of str
+        What was put right.
+    untouched : frozenset of str
+        Grade ids of the solution cells that hold no answer.
+    answers : dict
+        Grade id to text of the solution cells.
+    """
+
+    place: str
+    notebook: NotebookNode
+    repairs: list[str]
+    untouched: frozenset[str]
+    answers: dict[str, str]
+
+    @property
+    def filled_in(self) -> bool:
+        """Whether it holds an answer."""
+        return not self.untouched.issuperset(self.answers)
+
+
+def _candidate(place: str, notebook: NotebookNode, template: TemplateNotebook) -> _Candidate:
+    restored, repairs = restore(notebook, template)
+    solutions = {cell.grade_id for cell in template.cells if cell.solution}
+    answers = {
+        grade_id_of(cell): cell.source.strip()
+        for cell in restored.cells
+        if grade_id_of(cell) in solutions
+    }
+    return _Candidate(place, restored, repairs, untouched_cells(restored, template), answers)
+
+
 def _prepare_notebook(folder: Folder, template: TemplateNotebook) -> PreparedNotebook:
     repairs: list[str] = []
     found, problem = _read(folder, template, repairs)
-    script = _script_with_work(folder, template)
-    if script is not None:
-        found = _choose(found, problem, script, template, repairs)
+    backup = _backup_with_work(folder, template)
+    if backup is not None:
+        found = _choose(found, problem, backup, f"{template.name}.ipynb", repairs)
     if found is None:
         return PreparedNotebook(template.name, None, problem, repairs=tuple(repairs))
-    notebook, more = restore(found, template)
-    _use_installed_kernel(notebook, more)
-    empty = untouched_cells(notebook, template)
-    return PreparedNotebook(template.name, notebook, "", empty, (*repairs, *more))
+    repairs += found.repairs
+    _use_installed_kernel(found.notebook, repairs)
+    return PreparedNotebook(template.name, found.notebook, "", found.untouched, tuple(repairs))
 
 
 def _read(
     folder: Folder, template: TemplateNotebook, repairs: list[str]
-) -> tuple[NotebookNode | None, str]:
+) -> tuple[_Candidate | None, str]:
     """Read the notebook; return it, or why there is none."""
     place = _locate(folder, template.name)
     if place is None:
@@ -200,7 +241,7 @@ def _read(
     except Unreadable as error:
         return None, str(error)
     repairs.extend(more)
-    return notebook, ""
+    return _candidate(place, notebook, template), ""
 
 
 def _locate(folder: Folder, name: str) -> str | None:
@@ -237,9 +278,7 @@ def _scripts(folder: Folder, name: str) -> Iterator[str]:
             yield place
 
 
-def _script_with_work(
-    folder: Folder, template: TemplateNotebook
-) -> tuple[str, NotebookNode] | None:
+def _backup_with_work(folder: Folder, template: TemplateNotebook) -> _Candidate | None:
     """Return the Python backup that holds answers, if one does."""
     for place in _scripts(folder, template.name):
         try:
@@ -248,46 +287,25 @@ def _script_with_work(
         except Unreadable as error:
             folder.repairs.append(f"{error}.")
             continue
-        if _is_filled_in(notebook, template):
-            return place, notebook
+        backup = _candidate(place, notebook, template)
+        if backup.filled_in:
+            return backup
     return None
 
 
-def _is_filled_in(notebook: NotebookNode, template: TemplateNotebook) -> bool:
-    restored, _ = restore(notebook, template)
-    answers = {cell.grade_id for cell in template.cells if cell.solution}
-    return bool(answers - untouched_cells(restored, template))
-
-
 def _choose(
-    found: NotebookNode | None,
-    problem: str,
-    script: tuple[str, NotebookNode],
-    template: TemplateNotebook,
-    repairs: list[str],
-) -> NotebookNode:
+    found: _Candidate | None, problem: str, backup: _Candidate, name: str, repairs: list[str]
+) -> _Candidate:
     """Choose between the notebook and a Python backup with work in it."""
-    place, backup = script
-    name = f"{template.name}.ipynb"
     if found is None:
-        repairs.append(f"{place} was graded, because {problem}.")
+        repairs.append(f"{backup.place} was graded, because {problem}.")
         return backup
-    if not _is_filled_in(found, template):
-        repairs.append(f"{place} was graded, because {name} holds no answer.")
+    if not found.filled_in:
+        repairs.append(f"{backup.place} was graded, because {name} holds no answer.")
         return backup
-    if _answers(found, template) != _answers(backup, template):
-        repairs.append(f"{name} was graded; {place} holds other answers, look at both.")
+    if found.answers != backup.answers:
+        repairs.append(f"{name} was graded; {backup.place} holds other answers, look at both.")
     return found
-
-
-def _answers(notebook: NotebookNode, template: TemplateNotebook) -> dict[str, str]:
-    restored, _ = restore(notebook, template)
-    solutions = {cell.grade_id for cell in template.cells if cell.solution}
-    return {
-        cell.metadata["nbgrader"]["grade_id"]: cell.source.strip()
-        for cell in restored.cells
-        if cell.metadata.get("nbgrader", {}).get("grade_id") in solutions
-    }
 
 
 def _use_installed_kernel(notebook: NotebookNode, repairs: list[str]) -> None:

@@ -23,6 +23,7 @@ from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import parse_utc
 from sqlalchemy import Row
 
+from fairmark.cells import grade_id_of, mark_cell, marking
 from fairmark.folder import CourseFolder
 from fairmark.model import (
     Execution,
@@ -36,7 +37,6 @@ from fairmark.model import (
     TemplateNotebook,
 )
 
-from .restore import grade_id_of
 from .rows import (
     KnownAssignment,
     SubmissionRows,
@@ -94,8 +94,8 @@ class Recorder:
         before = _answers_before(target, self.template)
         try:
             rows = self._rows(prepared)
-            for book, run in zip(prepared.notebooks, execution.notebooks, strict=True):
-                self._record_notebook(rows, book, run, before.get(book.name))
+            for notebook, run in zip(prepared.notebooks, execution.notebooks, strict=True):
+                self._record_notebook(rows, notebook, run, before.get(notebook.name))
             self._penalties(rows, prepared.student)
             result = self._result(rows, prepared, execution)
             with _replaced(target) as folder:
@@ -151,11 +151,14 @@ class Recorder:
         rows = find_rows(self.gradebook, self._known, prepared.student)
         if rows is None:
             return False
-        for book, run in zip(self.template.notebooks, execution.notebooks, strict=False):
-            if book.name not in rows.notebooks or not (target / f"{book.name}.ipynb").is_file():
+        for notebook, run in zip(self.template.notebooks, execution.notebooks, strict=False):
+            if (
+                notebook.name not in rows.notebooks
+                or not (target / f"{notebook.name}.ipynb").is_file()
+            ):
                 return False
-            scores = {name: row.auto_score for name, row in rows.grades[book.name].items()}
-            for cell in book.cells:
+            scores = {name: row.auto_score for name, row in rows.grades[notebook.name].items()}
+            for cell in notebook.cells:
                 wanted = run.points.get(cell.grade_id)
                 if cell.check and scores.get(cell.grade_id, math.nan) != wanted:
                     return False
@@ -213,35 +216,35 @@ class Recorder:
     def _record_notebook(
         self,
         rows: SubmissionRows,
-        book: PreparedNotebook,
+        notebook: PreparedNotebook,
         run: NotebookRun,
         before: Mapping[str, str] | None,
     ) -> None:
-        template = next(item for item in self.template.notebooks if item.name == book.name)
+        template = next(item for item in self.template.notebooks if item.name == notebook.name)
         now = _answers(run.notebook or stand_in(template, run), template)
         cells = template.by_id()
-        for name, grade in rows.grades[book.name].items():
+        for name, grade in rows.grades[notebook.name].items():
             cell = cells.get(name)
             if cell is not None:
-                _record_grade(grade, cell, book, run, _is_same(cell, before, now))
-        for name, comment in rows.comments[book.name].items():
+                _record_grade(grade, cell, notebook, run, _is_same(cell, before, now))
+        for name, comment in rows.comments[notebook.name].items():
             cell = cells.get(name)
             if cell is not None:
-                comment.auto_comment = _auto_comment(cell, book, run)
+                comment.auto_comment = _auto_comment(cell, notebook, run)
 
     def _penalties(self, rows: SubmissionRows, student: str) -> None:
         """Apply the course's plugin for late submissions, as nbgrader does."""
         session = self.gradebook.db
         session.flush()
         late = rows.submission.total_seconds_late
-        for book in rows.notebooks.values():
-            book.late_submission_penalty = None
+        for notebook in rows.notebooks.values():
+            notebook.late_submission_penalty = None
             if late > 0:
-                session.refresh(book, ["score"])
+                session.refresh(notebook, ["score"])
                 step = self._late_penalty
-                penalty = step.plugin_inst.late_submission_penalty(student, book.score, late)
+                penalty = step.plugin_inst.late_submission_penalty(student, notebook.score, late)
                 if penalty is not None:
-                    book.late_submission_penalty = step._check_late_penalty(book, penalty)
+                    notebook.late_submission_penalty = step._check_late_penalty(notebook, penalty)
 
     def _result(self, rows: SubmissionRows, prepared: Prepared, execution: Execution) -> Result:
         marks = marks_now(self.gradebook, self._known, rows)
@@ -257,17 +260,19 @@ class Recorder:
             peak_mb=round(execution.peak_mb, 1),
         )
         looked_at = False
-        for book in self.template.notebooks:
-            for cell in book.cells:
-                mark = marks[book.name].get(cell.grade_id)
+        for notebook in self.template.notebooks:
+            for cell in notebook.cells:
+                mark = marks[notebook.name].get(cell.grade_id)
                 if mark is not None:
-                    self._add_mark(result, book.name, cell.grade_id, mark)
+                    self._add_mark(result, notebook.name, cell.grade_id, mark)
                     # A mark by hand for a drawing does not settle what a check could not.
                     concerned = cell.check or execution.status is Status.REVIEW
                     looked_at |= concerned and mark.manual_score is not None
         if result.status is Status.GRADED and not result.reason and _is_empty(prepared):
             result.reason = "nothing was filled in"
-        waits = any(mark.needs_manual_grade for book in marks.values() for mark in book.values())
+        waits = any(
+            mark.needs_manual_grade for notebook in marks.values() for mark in notebook.values()
+        )
         if result.status is not Status.GRADED and looked_at and not waits:
             result.status = Status.GRADED
             result.reason = f"settled by hand ({result.reason})"
@@ -318,7 +323,7 @@ class Recorder:
 
 
 def _record_grade(
-    grade: Grade, cell: TemplateCell, book: PreparedNotebook, run: NotebookRun, same: bool
+    grade: Grade, cell: TemplateCell, notebook: PreparedNotebook, run: NotebookRun, same: bool
 ) -> None:
     """Set what the machine found; a mark given by hand stays.
 
@@ -330,7 +335,7 @@ def _record_grade(
     if run.notebook is None or cell.task:
         grade.auto_score = None
     elif cell.by_hand:
-        grade.auto_score = 0.0 if cell.grade_id in book.untouched else None
+        grade.auto_score = 0.0 if cell.grade_id in notebook.untouched else None
     else:
         grade.auto_score = run.points.get(cell.grade_id)
     if grade.manual_score is not None:
@@ -349,10 +354,10 @@ def _is_same(cell: TemplateCell, before: Mapping[str, str] | None, now: Mapping[
     return before == now
 
 
-def _auto_comment(cell: TemplateCell, book: PreparedNotebook, run: NotebookRun) -> str | None:
+def _auto_comment(cell: TemplateCell, notebook: PreparedNotebook, run: NotebookRun) -> str | None:
     if run.notebook is None:
         return f"This notebook could not be graded automatically: {run.reason}."
-    if cell.solution and cell.grade_id in book.untouched:
+    if cell.solution and cell.grade_id in notebook.untouched:
         return "No response."
     return None
 
@@ -361,14 +366,14 @@ def _is_empty(prepared: Prepared) -> bool:
     """Tell whether no answer of the whole submission was touched."""
     answers = [
         cell
-        for book in prepared.notebooks
-        if book.notebook is not None
-        for cell in book.notebook.cells
-        if (cell.metadata.get("nbgrader") or {}).get("solution")
+        for notebook in prepared.notebooks
+        if notebook.notebook is not None
+        for cell in notebook.notebook.cells
+        if marking(cell).solution
     ]
-    untouched = [book.untouched for book in prepared.notebooks]
+    untouched = [notebook.untouched for notebook in prepared.notebooks]
     empty = frozenset().union(*untouched)
-    return bool(answers) and all(cell.metadata["nbgrader"]["grade_id"] in empty for cell in answers)
+    return bool(answers) and all(grade_id_of(cell) in empty for cell in answers)
 
 
 def stand_in(template: TemplateNotebook, run: NotebookRun) -> NotebookNode:
@@ -390,8 +395,8 @@ def stand_in(template: TemplateNotebook, run: NotebookRun) -> NotebookNode:
     notebook.cells = [nbformat.v4.new_markdown_cell(text, id="fairmark-reason")]
     for number, cell in enumerate(template.cells):
         maker = getattr(nbformat.v4, f"new_{cell.cell_type}_cell")
-        meta = {"nbgrader": dict(cell.meta)}
-        notebook.cells.append(maker(cell.source, metadata=meta, id=f"stand-in-{number}"))
+        notebook.cells.append(maker(cell.source, id=f"stand-in-{number}"))
+        mark_cell(notebook.cells[-1], cell.meta)
     return notebook
 
 
@@ -410,13 +415,13 @@ def _answers(notebook: NotebookNode, template: TemplateNotebook) -> dict[str, st
 def _answers_before(target: Path, template: Template) -> dict[str, dict[str, str]]:
     """Read what was graded last time, as far as it can be read."""
     answers = {}
-    for book in template.notebooks:
-        path = target / f"{book.name}.ipynb"
+    for expected in template.notebooks:
+        path = target / f"{expected.name}.ipynb"
         try:
             notebook = nbformat.read(path, as_version=4)
         except (OSError, ValueError, nbformat.ValidationError):
             continue
-        answers[book.name] = _answers(notebook, book)
+        answers[expected.name] = _answers(notebook, expected)
     return answers
 
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
 
-from fairmark.model import OWN_METADATA, TemplateCell, TemplateNotebook
+from fairmark.cells import grade_id_of, mark_cell, marking, set_own_metadata, unmark_cell
+from fairmark.model import TemplateCell, TemplateNotebook
 
 _DELETED_ANSWER = "This cell was deleted from the notebook that was handed in."
 _DEFINITION = re.compile(r"^(?:async\s+)?(?:def|class)\s+(\w+)", re.MULTILINE)
@@ -103,19 +104,6 @@ def is_answered(cell: NotebookNode, template: TemplateCell) -> bool:
     return text not in ("", _plain(template.source), _DELETED_ANSWER, f"# {_DELETED_ANSWER}")
 
 
-def grade_id_of(cell: NotebookNode) -> str | None:
-    """Return nbgrader's id of a cell, or None when it has none.
-
-    Parameters
-    ----------
-    cell : NotebookNode
-        Any cell.
-    """
-    meta = cell.metadata.get("nbgrader")
-    grade_id = meta.get("grade_id") if isinstance(meta, dict) else None
-    return grade_id if isinstance(grade_id, str) and grade_id else None
-
-
 def _plain(text: str) -> str:
     """Drop what no reader sees: spaces at the ends of lines, empty lines around."""
     return "\n".join(line.rstrip() for line in text.strip().splitlines())
@@ -131,9 +119,10 @@ def _drop_unknown_ids(work: _Work) -> None:
     for cell in work.cells:
         grade_id = grade_id_of(cell)
         if grade_id not in known:
-            meta = cell.metadata.pop("nbgrader", None)
-            if grade_id and isinstance(meta, dict) and (meta.get("grade") or meta.get("solution")):
+            said = marking(cell)
+            if grade_id and (said.graded or said.solution):
                 strangers.append(grade_id)
+            unmark_cell(cell)
     if strangers:
         work.repairs.append(f"Not part of this assignment, so not graded: {_quote(strangers)}.")
 
@@ -146,7 +135,7 @@ def _recognise_lost_cells(work: _Work) -> None:
     for lost in missing:
         cell = _same_cell_id(work, lost) or _same_text(work, lost) or _same_names(work, lost)
         if cell is not None:
-            cell.metadata["nbgrader"] = dict(lost.meta)
+            mark_cell(cell, lost.meta)
             recognised.append(lost.grade_id)
     if recognised:
         work.repairs.append(f"Recognised without nbgrader's metadata: {_quote(recognised)}.")
@@ -203,7 +192,7 @@ def _keep_one(work: _Work, template: TemplateCell, cells: list[NotebookNode]) ->
             continue
         if any(cell is other for other in different):
             # Other work stays in the notebook, ungraded, where a person can see it.
-            del cell.metadata["nbgrader"]
+            unmark_cell(cell)
         else:
             work.cells = [other for other in work.cells if other is not cell]
     if all(_same_work(cell, kept) for cell in cells):
@@ -235,7 +224,7 @@ def _restore_contents(work: _Work) -> None:
         if cell.cell_type != template.cell_type:
             types.append(template.grade_id)
             _retype(cell, template.cell_type)
-        if _flags(cell.metadata["nbgrader"]) != _flags(template.meta):
+        if marking(cell).flags != template.flags:
             flags.append(template.grade_id)
         _set_metadata(cell, template)
         if template.locked:
@@ -248,15 +237,6 @@ def _restore_contents(work: _Work) -> None:
         work.repairs.append(f"Points or flags were changed and restored: {_quote(flags)}.")
     if types:
         work.repairs.append(f"The type of the cell was changed and restored: {_quote(types)}.")
-
-
-def _flags(meta: dict) -> tuple:
-    points = meta.get("points", 0) if meta.get("grade") or meta.get("task") else 0
-    try:
-        points = float(points or 0)
-    except (TypeError, ValueError):
-        points = None
-    return (*(bool(meta.get(name)) for name in ("grade", "solution", "task")), points)
 
 
 def _retype(cell: NotebookNode, cell_type: str) -> None:
@@ -291,10 +271,8 @@ def _put_back_missing(work: _Work) -> None:
 
 def _set_metadata(cell: NotebookNode, template: TemplateCell) -> None:
     """Give a cell the instructors' metadata: points and flags, and the time that a check has."""
-    cell.metadata["nbgrader"] = dict(template.meta)
-    cell.metadata.pop(OWN_METADATA, None)
-    if template.own:
-        cell.metadata[OWN_METADATA] = dict(template.own)
+    mark_cell(cell, template.meta)
+    set_own_metadata(cell, template.own)
 
 
 def _first_place(work: _Work) -> int:

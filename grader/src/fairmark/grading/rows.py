@@ -71,15 +71,15 @@ def known_assignment(gradebook: Gradebook, name: str) -> KnownAssignment:
         When it is not there, or the gradebook cannot be read.
     """
     assignment = gradebook.db.query(Assignment).filter_by(name=name).one()
-    notebooks = {book.name: _known_notebook(book) for book in assignment.notebooks}
+    notebooks = {notebook.name: _known_notebook(notebook) for notebook in assignment.notebooks}
     return KnownAssignment(assignment.id, notebooks)
 
 
-def _known_notebook(book: Notebook) -> KnownNotebook:
-    graded = [*book.grade_cells, *book.task_cells]
-    commented = [*book.solution_cells, *book.task_cells]
+def _known_notebook(notebook: Notebook) -> KnownNotebook:
+    graded = [*notebook.grade_cells, *notebook.task_cells]
+    commented = [*notebook.solution_cells, *notebook.task_cells]
     return KnownNotebook(
-        book.id,
+        notebook.id,
         {cell.id: cell.name for cell in (*graded, *commented)},
         tuple(cell.id for cell in graded),
         tuple(cell.id for cell in commented),
@@ -124,13 +124,13 @@ def find_rows(gradebook: Gradebook, known: KnownAssignment, student: str) -> Sub
     sqlalchemy.exc.SQLAlchemyError
         When the gradebook cannot be read.
     """
-    books = selectinload(SubmittedAssignment.notebooks)
+    notebooks = selectinload(SubmittedAssignment.notebooks)
     submission = (
         gradebook.db.query(SubmittedAssignment)
         .filter_by(assignment_id=known.id, student_id=student)
         .options(
-            books.selectinload(SubmittedNotebook.grades),
-            books.selectinload(SubmittedNotebook.comments),
+            notebooks.selectinload(SubmittedNotebook.grades),
+            notebooks.selectinload(SubmittedNotebook.comments),
         )
         .one_or_none()
     )
@@ -162,36 +162,36 @@ def complete_rows(gradebook: Gradebook, known: KnownAssignment, student: str) ->
         session.add(submission)
         rows = SubmissionRows(submission, {}, {}, {})
     for name, notebook in known.notebooks.items():
-        book = rows.notebooks.get(name)
-        if book is None:
-            book = SubmittedNotebook(notebook_id=notebook.id, assignment=rows.submission)
-            rows.notebooks[name] = book
-            session.add(book)
+        row = rows.notebooks.get(name)
+        if row is None:
+            row = SubmittedNotebook(notebook_id=notebook.id, assignment=rows.submission)
+            rows.notebooks[name] = row
+            session.add(row)
         grades, comments = rows.grades.setdefault(name, {}), rows.comments.setdefault(name, {})
-        session.add_all(_missing(grades, Grade, notebook, notebook.graded, book))
-        session.add_all(_missing(comments, Comment, notebook, notebook.commented, book))
+        session.add_all(_missing(grades, Grade, notebook, notebook.graded, row))
+        session.add_all(_missing(comments, Comment, notebook, notebook.commented, row))
     return rows
 
 
 def _missing(
-    have: dict, kind: type, known: KnownNotebook, cells: Iterable[str], book: SubmittedNotebook
+    have: dict, kind: type, known: KnownNotebook, cells: Iterable[str], notebook: SubmittedNotebook
 ) -> list[Grade | Comment]:
     """Put the rows of a notebook's cells that are missing to the others; return them."""
     new = {known.cells[cell]: cell for cell in cells if known.cells[cell] not in have}
-    have.update({name: kind(cell_id=cell, notebook=book) for name, cell in new.items()})
+    have.update({name: kind(cell_id=cell, notebook=notebook) for name, cell in new.items()})
     return [have[name] for name in new]
 
 
 def _by_name(known: KnownAssignment, submission: SubmittedAssignment) -> SubmissionRows:
     rows = SubmissionRows(submission, {}, {}, {})
     names = {notebook.id: name for name, notebook in known.notebooks.items()}
-    for book in submission.notebooks:
-        name = names.get(book.notebook_id)
+    for row in submission.notebooks:
+        name = names.get(row.notebook_id)
         if name is not None:
             cells = known.notebooks[name].cells
-            rows.notebooks[name] = book
-            rows.grades[name] = {cells[g.cell_id]: g for g in book.grades if g.cell_id in cells}
-            rows.comments[name] = {cells[c.cell_id]: c for c in book.comments if c.cell_id in cells}
+            rows.notebooks[name] = row
+            rows.grades[name] = {cells[g.cell_id]: g for g in row.grades if g.cell_id in cells}
+            rows.comments[name] = {cells[c.cell_id]: c for c in row.comments if c.cell_id in cells}
     return rows
 
 
@@ -219,7 +219,7 @@ def marks_now(
         When the gradebook cannot be read or written.
     """
     gradebook.db.flush()
-    names = {book.id: name for name, book in rows.notebooks.items()}
+    names = {notebook.id: name for name, notebook in rows.notebooks.items()}
     query = gradebook.db.query(
         Grade.notebook_id,
         Grade.cell_id,

@@ -16,8 +16,9 @@ from nbgrader.converters import GenerateAssignment
 from nbgrader.nbgraderformat import MetadataValidator, ValidationError
 from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, SaveCells
 
+from fairmark.cells import grade_id_of, mark_cell, metadata_of, own_metadata
 from fairmark.folder import CourseFolder, working_in
-from fairmark.model import OWN_METADATA, GradingError, Template, TemplateCell, TemplateNotebook
+from fairmark.model import GradingError, Template, TemplateCell, TemplateNotebook
 
 from .gradebook import open_gradebook
 
@@ -87,7 +88,8 @@ def released_text(course: CourseFolder, source: str, cell_type: str) -> str:
     """
     notebook = nbformat.v4.new_notebook()
     maker = getattr(nbformat.v4, f"new_{cell_type}_cell")
-    notebook.cells = [maker(source, metadata={"nbgrader": {"grade": True, "task": True}})]
+    notebook.cells = [maker(source)]
+    mark_cell(notebook.cells[0], {"grade": True, "task": True})
     for kind in (ClearHiddenTests, ClearMarkScheme):
         notebook, _ = kind(parent=course.app, enforce_metadata=False)(notebook, {})
     return notebook.cells[0].source
@@ -142,7 +144,9 @@ def _synchronise(
 ) -> list[str]:
     """Write the assignment into the gradebook where it is missing or out of date."""
     try:
-        known = {book.name: book for book in gradebook.find_assignment(assignment).notebooks}
+        known = {
+            recorded.name: recorded for recorded in gradebook.find_assignment(assignment).notebooks
+        }
     except MissingEntry:
         if not generated.saved:
             raise GradingError(_unknown(course, gradebook, assignment)) from None
@@ -189,10 +193,7 @@ def _drop_notebook(gradebook: Gradebook, assignment: str, name: str) -> list[str
 
 def _same(notebook: NotebookNode, known: Notebook) -> bool:
     """Compare with the gradebook: the same cells with the same checksums and points."""
-    new = {
-        cell.metadata.nbgrader["grade_id"]: cell.metadata.nbgrader.get("checksum")
-        for cell in _known_cells(notebook)
-    }
+    new = {grade_id_of(cell): metadata_of(cell).get("checksum") for cell in _known_cells(notebook)}
     return new == {cell.name: cell.checksum for cell in known.source_cells}
 
 
@@ -212,7 +213,7 @@ def _unknown(course: CourseFolder, gradebook: Gradebook, assignment: str) -> str
 def _combine(
     course: CourseFolder, gradebook: Gradebook, assignment: str, generated: _Generated
 ) -> Template:
-    books = []
+    notebooks = []
     try:
         recorded = gradebook.find_assignment(assignment).notebooks
     except MissingEntry:
@@ -223,23 +224,21 @@ def _combine(
         else:
             cells = _from_gradebook(course, known)
         kernelspec = json.loads(known.kernelspec) if known.kernelspec else {}
-        books.append(TemplateNotebook(known.name, kernelspec or {}, cells))
-    if not any(book.cells for book in books):
+        notebooks.append(TemplateNotebook(known.name, kernelspec or {}, cells))
+    if not any(notebook.cells for notebook in notebooks):
         raise GradingError(f"The notebooks of {assignment!r} hold no cell that is graded.")
-    books.sort(key=lambda book: book.name)
-    return Template(assignment, tuple(books), _other_files(course, assignment))
+    notebooks.sort(key=lambda notebook: notebook.name)
+    return Template(assignment, tuple(notebooks), _other_files(course, assignment))
 
 
 def _from_source(known: Notebook, generated: _Generated) -> tuple[TemplateCell, ...]:
     recorded = {cell.name for cell in known.source_cells}
     released = {
-        cell.metadata.nbgrader["grade_id"]: cell.source
-        for cell in _known_cells(generated.released[known.name])
+        grade_id_of(cell): cell.source for cell in _known_cells(generated.released[known.name])
     }
     cells = []
     for cell in _known_cells(generated.saved[known.name]):
-        meta = dict(cell.metadata.nbgrader)
-        grade_id = meta["grade_id"]
+        grade_id = grade_id_of(cell)
         if grade_id in recorded:
             public = released.get(grade_id, cell.source)
             cells.append(
@@ -248,9 +247,9 @@ def _from_source(known: Notebook, generated: _Generated) -> tuple[TemplateCell, 
                     cell.cell_type,
                     cell.source,
                     public,
-                    meta,
+                    dict(metadata_of(cell)),
                     cell.get("id", ""),
-                    dict(cell.metadata.get(OWN_METADATA) or {}),
+                    own_metadata(cell),
                 )
             )
     return tuple(cells)

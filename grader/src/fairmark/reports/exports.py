@@ -208,7 +208,7 @@ def _marks(course: CourseFolder, gradebook: Gradebook, assignment: str) -> Itera
 
 
 def _mark(course: CourseFolder, submission: SubmittedAssignment, names: tuple) -> Mark:
-    grades = [grade for book in submission.notebooks for grade in book.grades]
+    grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
     waiting = [g for g in grades if g.auto_score is None and g.manual_score is None]
     status, reason = _status(course, submission)
     if not submission.needs_manual_grade:
@@ -236,9 +236,9 @@ def _mark(course: CourseFolder, submission: SubmittedAssignment, names: tuple) -
 def _status(course: CourseFolder, submission: SubmittedAssignment) -> tuple[str, str]:
     """Read how grading ended from the notebooks that it left."""
     place = course.path("autograded", submission.student.id, submission.name)
-    for book in submission.notebooks:
+    for row in submission.notebooks:
         try:
-            notebook = nbformat.read(place / f"{book.name}.ipynb", as_version=4)
+            notebook = nbformat.read(place / f"{row.name}.ipynb", as_version=4)
         except (OSError, ValueError, nbformat.ValidationError):
             return str(Status.REVIEW), "there is no graded notebook"
         info = notebook.metadata.get(METADATA)

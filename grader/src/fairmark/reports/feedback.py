@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import html
 import json
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,14 +22,15 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from fairmark.cells import CLOSED_REGIONS, delimiters, grade_id_of
 from fairmark.folder import CourseFolder
 from fairmark.grading.gradebook import open_gradebook
 from fairmark.grading.prepare import submission_folder
 from fairmark.grading.record import METADATA
-from fairmark.grading.restore import grade_id_of
 from fairmark.grading.template import load_template
 from fairmark.messages import diagnosis
 from fairmark.model import GradingError, Status, Template, TemplateCell, TemplateNotebook
+from fairmark.private_folder import write_whole
 from fairmark.program import called
 
 from .safe_html import markdown, output, texts
@@ -38,7 +38,6 @@ from .table import number
 
 #: A line of a hidden test shorter than this proves nothing when it is found.
 _SHORTEST_SECRET = 10
-_MARKERS = ("BEGIN HIDDEN TESTS", "END HIDDEN TESTS", "BEGIN MARK SCHEME", "END MARK SCHEME")
 _REMOVED = "This output is not shown: it holds text of the tests."
 
 _SIGNS = {"earned": "✓", "part": "◐", "not earned": "✗", "waits": "…", "not decided": "!"}
@@ -158,45 +157,38 @@ def _write_student(
     folder = submission_folder(place, course.coursedir.ignore, course.coursedir.max_file_size)
     files = folder.other_files()
     pages = []
-    for book in template.notebooks:
-        page = _page(gradebook, template, book, student, place, files)
+    for notebook in template.notebooks:
+        page = _page(gradebook, template, notebook, student, place, files)
         if page is not None:
             target.mkdir(parents=True, exist_ok=True)
-            path = target / f"{book.name}.html"
-            _write_whole(path, render(page))
+            path = target / f"{notebook.name}.html"
+            write_whole(path, render(page))
             pages.append(path)
     return pages
-
-
-def _write_whole(path: Path, text: str) -> None:
-    """Write a file so that nobody ever sees half of it."""
-    new = path.with_name(f".{path.name}.{os.getpid()}.new")
-    new.write_text(text, encoding="utf-8")
-    new.replace(path)
 
 
 def _page(
     gradebook: Gradebook,
     template: Template,
-    book: TemplateNotebook,
+    expected: TemplateNotebook,
     student: str,
     place: Path,
     files: Mapping[str, bytes],
 ) -> Page | None:
     try:
-        notebook = nbformat.read(place / f"{book.name}.ipynb", as_version=4)
-        row = gradebook.find_submission_notebook(book.name, template.assignment, student)
+        notebook = nbformat.read(place / f"{expected.name}.ipynb", as_version=4)
+        row = gradebook.find_submission_notebook(expected.name, template.assignment, student)
     except (OSError, ValueError, nbformat.ValidationError, MissingEntry):
         return None
     info = notebook.metadata.get(METADATA, {})
-    page = Page(template.assignment, book.name, student)
+    page = Page(template.assignment, expected.name, student)
     page.status = str(info.get("status", page.status))
     page.reason = str(info.get("reason", ""))
     page.repairs = [str(text) for text in info.get("repairs", [])]
     grades = {grade.name: grade for grade in row.grades}
     comments = {comment.name: comment for comment in row.comments}
     guard = secrets_of(template)
-    for cell in book.cells:
+    for cell in expected.cells:
         if cell.graded and cell.grade_id in grades:
             comment = comments.get(cell.grade_id)
             page.rows.append(_row(cell, grades[cell.grade_id], comment, notebook, info, guard))
@@ -210,7 +202,7 @@ def _page(
         # A person has settled what the machine could not.
         page.status, page.reason = str(Status.GRADED), ""
     if info.get("status") != str(Status.REVIEW):
-        page.cells = _work(notebook, book, page.rows, comments, files, guard)
+        page.cells = _work(notebook, expected, page.rows, comments, files, guard)
     return page
 
 
@@ -284,13 +276,13 @@ def secrets_of(template: Template) -> Guard:
     """
     public = {
         line.strip()
-        for book in template.notebooks
-        for cell in book.cells
+        for notebook in template.notebooks
+        for cell in notebook.cells
         for line in cell.released.splitlines()
     }
-    found = set(_MARKERS)
-    for book in template.notebooks:
-        for cell in book.cells:
+    found = set(delimiters(CLOSED_REGIONS))
+    for notebook in template.notebooks:
+        for cell in notebook.cells:
             lines = {line.strip() for line in cell.source.splitlines()} - public
             found |= {line for line in lines if len(line) >= _SHORTEST_SECRET}
     quoted = {form for line in found for form in _forms(line)}
@@ -308,13 +300,13 @@ def _forms(line: str) -> Iterable[str]:
 
 def _work(
     notebook: NotebookNode,
-    book: TemplateNotebook,
+    expected: TemplateNotebook,
     rows: Sequence[Row],
     comments: Mapping,
     files: Mapping[str, bytes],
     guard: Guard,
 ) -> list[dict]:
-    known, summary = book.by_id(), {row.name: row for row in rows}
+    known, summary = expected.by_id(), {row.name: row for row in rows}
     shown = []
     for cell in notebook.cells:
         grade_id = grade_id_of(cell)

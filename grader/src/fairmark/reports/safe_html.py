@@ -15,7 +15,7 @@ import secrets
 from collections.abc import Mapping
 from xml.etree import ElementTree
 
-import bleach
+import nh3
 from bs4 import BeautifulSoup
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
@@ -34,7 +34,15 @@ _TAGS = frozenset(
     "kbd li mark ol p pre q s samp small span strong sub summary sup table tbody td tfoot th thead "
     "tr u ul var".split()
 )
-_CELL = ["colspan", "rowspan", "align", "scope"]
+_CELL = frozenset(["colspan", "rowspan", "align", "scope"])
+_ATTRIBUTES = {
+    "a": {"href", "title"},
+    "img": {"src", "alt", "class"},
+    "td": _CELL,
+    "th": _CELL,
+}
+#: How the addresses begin that are kept: what a page asks for on its own stands in it.
+_ADDRESSES = {"src": ("data:image/",), "href": ("http://", "https://", "mailto:", "#")}
 _LONGEST_TEXT = 20_000
 _PICTURES = ("image/svg+xml", "image/png", "image/jpeg", "image/gif", "image/webp")
 
@@ -111,13 +119,13 @@ def clean(
         tag.replace_with(picture)
     for tag in soup.find_all("img"):
         _settle_picture(soup, tag, attachments or {}, files or {})
-    return bleach.clean(
+    return nh3.clean(
         str(soup),
         tags=_TAGS,
-        attributes=_attribute_is_safe,
-        protocols=["http", "https", "mailto", "data"],
-        strip=True,
-        strip_comments=True,
+        attributes=_ATTRIBUTES,
+        attribute_filter=_safe_value,
+        url_schemes={"http", "https", "mailto", "data"},
+        link_rel=None,
     )
 
 
@@ -230,14 +238,8 @@ def _picture_data(source: str, attachments: Mapping, files: Mapping[str, bytes])
     return None
 
 
-def _attribute_is_safe(tag: str, name: str, value: str) -> bool:
-    if tag == "img":
-        return name in ("alt", "class") or (name == "src" and value.startswith("data:image/"))
-    if tag == "a":
-        return name == "title" or (
-            name == "href" and value.startswith(("http://", "https://", "mailto:", "#"))
-        )
-    return tag in ("td", "th") and name in _CELL
+def _safe_value(tag: str, name: str, value: str) -> str | None:
+    return value if value.startswith(_ADDRESSES.get(name, "")) else None
 
 
 class _Renderer(IPythonRenderer):

@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 import jinja2
 
-from fairmark.grading.journal import private_folder, write_whole
 from fairmark.model import Result, Status, Template
+from fairmark.private_folder import private_folder, write_whole
 
 from .table import number, printable, score_text, summary
 
@@ -133,11 +133,11 @@ def check_rows(results: Sequence[Result], template: Template) -> list[CheckRow]:
         The instructors' version.
     """
     rows = []
-    for book in template.notebooks:
-        for cell in book.cells:
+    for notebook in template.notebooks:
+        for cell in notebook.cells:
             if not cell.graded:
                 continue
-            key = template.key(book.name, cell.grade_id)
+            key = template.key(notebook.name, cell.grade_id)
             earned = [row.checks[key] for row in results if key in row.checks]
             full = sum(points >= cell.points for points in earned)
             none = sum(points <= 0 < cell.points for points in earned)
@@ -162,5 +162,5 @@ def _links(
     if folder_of is None:
         return []
     folder = folder_of(row.student)
-    files = [(book.name, folder / f"{book.name}.ipynb") for book in template.notebooks]
+    files = [(notebook.name, folder / f"{notebook.name}.ipynb") for notebook in template.notebooks]
     return [(name, path.absolute().as_uri()) for name, path in files if path.is_file()]

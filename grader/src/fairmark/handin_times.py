@@ -6,9 +6,11 @@ import json
 from pathlib import Path
 from urllib.parse import quote
 
-from fairmark.grading.journal import FOLDER, private_folder, write_whole
 from fairmark.model import GradingError
+from fairmark.private_folder import FOLDER, private_folder, write_whole
 
+#: Where nbgrader's own collection writes the time, in the folder of the submission.
+TIMESTAMP = "timestamp.txt"
 _VERSION = 1
 
 
