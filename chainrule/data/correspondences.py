@@ -8,6 +8,7 @@ give the points that correspond to them. With the outliers that
 
 from __future__ import annotations
 
+import tokenize
 import zipfile
 from pathlib import Path
 
@@ -143,7 +144,7 @@ def read_correspondences(path: Path | str) -> tuple[np.ndarray, np.ndarray]:
         with open(path, "rb") as stream:
             loaded = np.load(stream, allow_pickle=False)
             points, partners = _two_arrays(loaded, path)
-    except (ValueError, EOFError, zipfile.BadZipFile) as error:
+    except (ValueError, EOFError, zipfile.BadZipFile, tokenize.TokenError) as error:
         raise DataDamaged(f"{path} cannot be read as correspondences: {error}") from error
     for name, array in (("P", points), ("P_prime", partners)):
         if array.ndim != 2 or array.shape[1] != 2 or array.dtype.kind not in "fiu":
