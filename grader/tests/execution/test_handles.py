@@ -450,15 +450,15 @@ def test_what_was_let_go_of_is_closed():
     draft = Draft(handles)
     thing, array = Student(), np.ones(2)
     numbers = [draft.add_object(thing), draft.add_array(array)]
-    for closed in (handles.object, handles.array):
+    for closed in (handles.own, handles.array):
         for number in numbers:
             with pytest.raises(ChannelError):
                 closed(number)
     handles.count(draft, handles.news())
-    assert handles.object(numbers[0]) is thing and handles.array(numbers[1]).value is array
+    assert handles.own(numbers[0]) is thing and handles.array(numbers[1]).value is array
     handles.take_in_news([*numbers, 77], [])
     with pytest.raises(ChannelError):
-        handles.object(numbers[0])
+        handles.own(numbers[0])
     with pytest.raises(ChannelError):
         handles.array(numbers[1])
     assert Draft(handles).add_object(thing) not in numbers

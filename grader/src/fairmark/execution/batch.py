@@ -25,7 +25,7 @@ class Results:
 
     def __init__(self, peer: Peer):
         self._peer, self.draft = peer, Draft(peer.handles)
-        self._found: list = []
+        self._found: list[object] = []
         self._written = False
 
     def add(self, result: object) -> None:
