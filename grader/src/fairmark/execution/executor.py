@@ -114,7 +114,12 @@ class SandboxedExecutor:
             raise GradingError(_explanation(error)) from error
         return why_no_filter()
 
-    def _runs(self, notebooks, files, limits) -> list[NotebookRun]:
+    def _runs(
+        self,
+        notebooks: Sequence[PreparedNotebook],
+        files: Mapping[str, bytes],
+        limits: Limits,
+    ) -> list[NotebookRun]:
         """Run the notebooks; once more from the beginning where their server ended meanwhile.
 
         The student's code cannot end the server; the machine can, when memory runs out.
@@ -130,7 +135,14 @@ class SandboxedExecutor:
         server = server_for(libraries, not self.no_sandbox, self.warm)
         return [self._run(server, notebook, notebooks, files, limits) for notebook in notebooks]
 
-    def _run(self, server, notebook, notebooks, files, limits) -> NotebookRun:
+    def _run(
+        self,
+        server: Server,
+        notebook: PreparedNotebook,
+        notebooks: Sequence[PreparedNotebook],
+        files: Mapping[str, bytes],
+        limits: Limits,
+    ) -> NotebookRun:
         # Imported where the work is done: who only hands it out need not wait for NumPy.
         from .session import run_notebook
 
@@ -173,7 +185,7 @@ def libraries_of(notebooks: Sequence[PreparedNotebook]) -> tuple[str, ...]:
     return large_libraries("\n".join(c.source for c in cells if c.cell_type == "code"))
 
 
-_servers: dict[tuple, Server] = {}
+_servers: dict[tuple[int, tuple[str, ...], bool], Server] = {}
 _servers_lock = threading.Lock()
 
 

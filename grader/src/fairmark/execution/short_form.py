@@ -195,9 +195,7 @@ def unflat_rows(data: bytes, at: int) -> list[object]:
     return [_built(steps, numbers) for numbers in _unpacked(form, data, end, count)]
 
 
-def _unpacked(
-    form: struct.Struct, data: bytes, at: int, count: int
-) -> Iterable[tuple[float, ...]]:
+def _unpacked(form: struct.Struct, data: bytes, at: int, count: int) -> Iterable[tuple[float, ...]]:
     if not form.size:
         return [()] * count
     return form.iter_unpack(memoryview(data)[at:])
