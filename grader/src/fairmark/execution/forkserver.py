@@ -594,13 +594,8 @@ class _Forks:
             self.sock.close()
             signal.signal(signal.SIGINT, signal.default_int_handler)
             if self.births is not None:
-                enclose(
-                    self.view,
-                    allowance,
-                    mine.send,
-                    lambda: mine.recv(64),
-                    first=self.births.direct,
-                )
+                direct = self.births.direct
+                enclose(self.view, allowance, mine.send, lambda: mine.recv(64), direct)
                 place = Path("/box")
             else:
                 place = self._plain_place(Path(plain[0]))

@@ -15,22 +15,21 @@ import numpy as np
 
 from .batch import Results
 from .errors import ChannelError
+from .wire import Args
 
 if TYPE_CHECKING:
     from .peer import Peer
 
 
-def _call(
-    peer: Peer, number: object, args: tuple[object, ...], kwargs: dict[str, object]
-) -> object:
+def _call(peer: Peer, number: object, args: Args, kwargs: dict[str, object]) -> object:
     return peer.handles.own(number)(*args, **kwargs)
 
 
-def _each(peer: Peer, number: object, rows: bytes | list[tuple[object, ...]]) -> Results:
+def _each(peer: Peer, number: object, rows: bytes | list[Args]) -> Results:
     function = peer.handles.own(number)
     results = Results(peer)
     if isinstance(rows, bytes):
-        rows = cast("list[tuple[object, ...]]", peer.uncopied(rows))
+        rows = cast("list[Args]", peer.uncopied(rows))
     for row in rows:
         results.add(function(*row))
     return results

@@ -22,7 +22,7 @@ from .handles import Draft, Handles
 from .link import Link
 from .operations import action_of, too_deep
 from .values import Inline, Outline
-from .wire import Reader, Writer, a_list, a_tuple, pack, unpack
+from .wire import Args, Reader, Writer, a_list, a_tuple, pack, unpack
 from .write_back import Frame
 
 #: Calls within calls, back and forth.
@@ -86,7 +86,7 @@ class Peer:
         self._writing = False
 
     # -- asking -----------------------------------------------------------
-    def ask(self, operation: str, arguments: tuple[object, ...], path: str = "") -> object:
+    def ask(self, operation: str, arguments: Args, path: str = "") -> object:
         """Let the other side do something, and return what it returns.
 
         Raises
@@ -100,9 +100,7 @@ class Peer:
         """
         return self._ask(lambda frame: self._send("?", (operation, arguments), frame), path)
 
-    def call(
-        self, number: int, args: tuple[object, ...], kwargs: dict[str, object], path: str
-    ) -> object:
+    def call(self, number: int, args: Args, kwargs: dict[str, object], path: str) -> object:
         """Call an object of the other side; raises as `ask` does."""
         short = None if kwargs or not self.handles.quiet else short_form.call(number, args)
         if short is None:
@@ -110,11 +108,7 @@ class Peer:
         return self._ask(lambda frame: self.link.send(short), path)
 
     def call_each(
-        self,
-        number: int,
-        rows: list[tuple[object, ...]],
-        then: Callable[[object], object],
-        path: str,
+        self, number: int, rows: list[Args], then: Callable[[object], object], path: str
     ) -> list[object]:
         """Call an object once for each row of arguments, which go across as copies."""
         found: list[object] = []
@@ -123,7 +117,7 @@ class Peer:
             found += map(then, self._call_some(number, part, path))
         return found
 
-    def _call_some(self, number: int, rows: list[tuple[object, ...]], path: str) -> list[object]:
+    def _call_some(self, number: int, rows: list[Args], path: str) -> list[object]:
         short = short_form.calls(number, rows) if self.handles.quiet else None
         draft = Draft(self.handles)
 

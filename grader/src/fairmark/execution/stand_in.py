@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NoReturn, TypeAlias, cast
 
 from .names import signature_of
+from .wire import Args
 
 if TYPE_CHECKING:
     from .peer import Peer
@@ -39,9 +40,7 @@ class StandIn:
         peer, number, what, name, _ = inside(self)
         return peer.call(number, args, kwargs, name if what == "class" else "")
 
-    def __call_each__(
-        self, rows: list[tuple[object, ...]], then: Callable[[object], object]
-    ) -> list[object]:
+    def __call_each__(self, rows: list[Args], then: Callable[[object], object]) -> list[object]:
         """Call the object once for each row; see `fairmark.course_package`."""
         peer, number, what, name, _ = inside(self)
         return peer.call_each(number, rows, then, name if what == "class" else "")

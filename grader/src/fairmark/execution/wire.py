@@ -17,6 +17,8 @@ import numpy as np
 from .arrays import array_of, order_of, plain_dtype, read_dtype
 from .errors import ChannelError, NotData
 
+#: The arguments of a call.
+Args: TypeAlias = tuple[object, ...]
 #: What can be changed in place, and is written back after a call.
 Container: TypeAlias = list[object] | dict[object, object] | set[object]
 #: The deepest nesting that is written or read.
