@@ -6,6 +6,7 @@ give the points that correspond to them. With the outliers that
 `load_correspondences` can add, the same set serves the lesson on RANSAC.
 """
 
+import tokenize
 import zipfile
 from pathlib import Path
 
@@ -139,7 +140,7 @@ def read_correspondences(path):
         with open(path, "rb") as stream:
             loaded = np.load(stream, allow_pickle=False)
             points, partners = _two_arrays(loaded, path)
-    except (ValueError, EOFError, zipfile.BadZipFile) as error:
+    except (ValueError, EOFError, zipfile.BadZipFile, tokenize.TokenError) as error:
         raise DataDamaged(f"{path} cannot be read as correspondences: {error}") from error
     for name, array in (("P", points), ("P_prime", partners)):
         if array.ndim != 2 or array.shape[1] != 2 or array.dtype.kind not in "fiu":

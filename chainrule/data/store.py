@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import sys
+import tokenize
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -222,7 +223,7 @@ class Store:
         path = self.path(array.name)
         try:
             check_array(np.load(path, mmap_mode="r", allow_pickle=False), array)
-        except (DataDamaged, ValueError, EOFError) as error:
+        except (DataDamaged, ValueError, EOFError, tokenize.TokenError) as error:
             tell(f"{path} is damaged: {error}. It is removed and fetched again.")
             self._remove(path)
             return False
