@@ -19,16 +19,13 @@ import sys
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from .arrays import content
 from .errors import ChannelError
 from .wire import a_tuple
-
-if TYPE_CHECKING:
-    from .stand_in import StandIn
 
 #: Arrays below this size are followed only as long as the student's code can reach them.
 _SMALL = 2**16
@@ -107,7 +104,7 @@ class Handles:
         self._objects: dict[int, object] = {}
         self._arrays: dict[int, SharedArray] = {}
         self._numbers: dict[int, int] = {}
-        self._stand_ins: dict[int, weakref.ref[StandIn]] = {}
+        self._stand_ins: dict[int, weakref.ref[object]] = {}
         #: Stand-ins that are gone here, which the other side does not know yet.
         self._gone: set[int] = set()
 
@@ -158,7 +155,7 @@ class Handles:
         self._arrays[number] = SharedArray(array, tensor)
         self._numbers[id(self._arrays[number].value)] = number
 
-    def stand_in(self, number: object, make: Callable[[int], StandIn]) -> StandIn:
+    def stand_in(self, number: object, make: Callable[[int], object]) -> object:
         """Return the stand-in for an object of the other side; made where there is none.
 
         Raises
@@ -181,8 +178,8 @@ class Handles:
             raise ChannelError("a wrong number")
         return number
 
-    def _forget(self, number: int) -> Callable[[weakref.ref[StandIn]], None]:
-        def gone(reference: weakref.ref[StandIn]) -> None:
+    def _forget(self, number: int) -> Callable[[weakref.ref[object]], None]:
+        def gone(reference: weakref.ref[object]) -> None:
             if self._stand_ins.get(number) is reference:
                 del self._stand_ins[number]
                 self._gone.add(number)

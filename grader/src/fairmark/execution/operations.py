@@ -9,23 +9,21 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, NoReturn, cast
+from typing import NoReturn, cast
 
 import numpy as np
 
 from .batch import Results
 from .errors import ChannelError
+from .side import Side
 from .wire import Args
 
-if TYPE_CHECKING:
-    from .peer import Peer
 
-
-def _call(peer: Peer, number: object, args: Args, kwargs: dict[str, object]) -> object:
+def _call(peer: Side, number: object, args: Args, kwargs: dict[str, object]) -> object:
     return peer.handles.own(number)(*args, **kwargs)
 
 
-def _each(peer: Peer, number: object, rows: bytes | list[Args]) -> Results:
+def _each(peer: Side, number: object, rows: bytes | list[Args]) -> Results:
     function = peer.handles.own(number)
     results = Results(peer)
     if isinstance(rows, bytes):
@@ -35,27 +33,27 @@ def _each(peer: Peer, number: object, rows: bytes | list[Args]) -> Results:
     return results
 
 
-def _getattr(peer: Peer, number: object, name: str) -> object:
+def _getattr(peer: Side, number: object, name: str) -> object:
     return getattr(peer.handles.own(number), name)
 
 
-def _setattr(peer: Peer, number: object, name: str, value: object) -> None:
+def _setattr(peer: Side, number: object, name: str, value: object) -> None:
     setattr(peer.handles.own(number), name, value)
 
 
-def _getitem(peer: Peer, number: object, key: object) -> object:
+def _getitem(peer: Side, number: object, key: object) -> object:
     return peer.handles.own(number)[key]
 
 
-def _setitem(peer: Peer, number: object, key: object, value: object) -> None:
+def _setitem(peer: Side, number: object, key: object, value: object) -> None:
     peer.handles.own(number)[key] = value
 
 
-def _len(peer: Peer, number: object) -> int:
+def _len(peer: Side, number: object) -> int:
     return len(peer.handles.own(number))
 
 
-def _contains(peer: Peer, number: object, item: object) -> bool:
+def _contains(peer: Side, number: object, item: object) -> bool:
     return item in peer.handles.own(number)
 
 
@@ -66,27 +64,27 @@ class _Iterator:
         self.inner = inner
 
 
-def _iter(peer: Peer, number: object) -> _Iterator:
+def _iter(peer: Side, number: object) -> _Iterator:
     return _Iterator(iter(peer.handles.own(number)))
 
 
-def _next(peer: Peer, iterator: _Iterator) -> list[object]:
+def _next(peer: Side, iterator: _Iterator) -> list[object]:
     return [item for item in [next(iterator.inner, peer)] if item is not peer]
 
 
-def _name(peer: Peer, name: str) -> tuple[object, ...]:
+def _name(peer: Side, name: str) -> tuple[object, ...]:
     return (peer.namespace[name],) if name in peer.namespace else ()
 
 
-def _set_name(peer: Peer, name: str, value: object) -> None:
+def _set_name(peer: Side, name: str, value: object) -> None:
     peer.namespace[name] = value
 
 
-def _delete_name(peer: Peer, name: str) -> None:
+def _delete_name(peer: Side, name: str) -> None:
     peer.namespace.pop(name, None)
 
 
-def _guarded_call(peer: Peer, number: object, args: object, kwargs: object) -> object:
+def _guarded_call(peer: Side, number: object, args: object, kwargs: object) -> object:
     if not isinstance(args, tuple) or not isinstance(kwargs, dict):
         raise ChannelError("a message of an unknown form")
     value = peer.handles.own(number)
@@ -95,7 +93,7 @@ def _guarded_call(peer: Peer, number: object, args: object, kwargs: object) -> o
     return value(*args, **kwargs)
 
 
-def _guarded_getattr(peer: Peer, number: object, name: object) -> object:
+def _guarded_getattr(peer: Side, number: object, name: object) -> object:
     """Let the student's code use the public methods of an object that a check passed."""
     value = peer.handles.own(number)
     if not isinstance(name, str) or name.startswith("_") or isinstance(value, types.FunctionType):
@@ -108,11 +106,11 @@ def _guarded_getattr(peer: Peer, number: object, name: object) -> object:
     raise AttributeError(f"{name:.80} of an object of the check is not open to your code")
 
 
-def _refused(peer: Peer, *arguments: object) -> NoReturn:
+def _refused(peer: Side, *arguments: object) -> NoReturn:
     raise AttributeError("this is not open to your code")
 
 
-def too_deep(peer: Peer, *arguments: object) -> NoReturn:
+def too_deep(peer: Side, *arguments: object) -> NoReturn:
     """Answer a question within too many others."""
     raise RecursionError("too many calls within calls")
 

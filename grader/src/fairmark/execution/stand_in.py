@@ -7,20 +7,18 @@ a question to the other side (see `peer`).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, NoReturn, TypeAlias, cast
+from typing import NoReturn, TypeAlias, cast
 
 from .names import signature_of
+from .side import Side
 from .wire import Args
-
-if TYPE_CHECKING:
-    from .peer import Peer
 
 #: The kinds of objects that the other side tells of.
 KINDS = ("function", "class", "module", "object")
 
 
 #: Side, number, kind, name and path of a stand-in.
-Inside: TypeAlias = "tuple[Peer, int, str, str, str]"
+Inside: TypeAlias = tuple[Side, int, str, str, str]
 
 
 class StandIn:
@@ -32,7 +30,7 @@ class StandIn:
 
     __slots__ = ("__weakref__", "_fairmark_")
 
-    def __init__(self, peer: Peer, number: int, what: str, name: str, path: str):
+    def __init__(self, peer: Side, number: int, what: str, name: str, path: str):
         object.__setattr__(self, "_fairmark_", (peer, number, what, name, path))
 
     def __call__(self, *args: object, **kwargs: object) -> object:

@@ -26,6 +26,7 @@ from .arrays import (
 )
 from .errors import ChannelError, NotData
 from .handles import Draft
+from .side import Side
 from .stand_in import KINDS, StandIn, class_for, inside
 from .wire import Container
 from .write_back import Frame
@@ -33,7 +34,6 @@ from .write_back import Frame
 if TYPE_CHECKING:
     import torch
 
-    from .peer import Peer
 
 #: Classes that the student's side may name: types of numbers and of containers.
 _KNOWN = frozenset(
@@ -49,7 +49,7 @@ class Outline:
 
     Parameters
     ----------
-    peer : Peer
+    peer : Side
         This side.
     draft : Draft
         Of the message.
@@ -60,7 +60,7 @@ class Outline:
         True for a request: its containers are numbered.
     """
 
-    def __init__(self, peer: Peer, draft: Draft, frame: Frame | None, asking: bool = False):
+    def __init__(self, peer: Side, draft: Draft, frame: Frame | None, asking: bool = False):
         self._peer, self._draft, self._frame, self._asking = peer, draft, frame, asking
 
     def __call__(self, value: object) -> tuple[object, ...] | None:
@@ -142,7 +142,7 @@ class Inline:
 
     Parameters
     ----------
-    peer : Peer
+    peer : Side
         This side.
     frame : Frame or None
         Of the request that the message is or answers; None where it has no containers.
@@ -150,7 +150,7 @@ class Inline:
         Of what was asked for (``f1``, ``Net.forward``), for the stand-ins in the answer.
     """
 
-    def __init__(self, peer: Peer, frame: Frame | None, path: str = ""):
+    def __init__(self, peer: Side, frame: Frame | None, path: str = ""):
         self._peer, self._frame, self._path = peer, frame, path
 
     def __call__(self, outlined: tuple[object, ...]) -> object:
@@ -212,7 +212,7 @@ class Inline:
             self._peer.handles.take_in(number, array, tensor)
         return tensor
 
-    def _object(self, number: object, what: object, name: object) -> StandIn:
+    def _object(self, number: object, what: object, name: object) -> object:
         if not isinstance(what, str) or not isinstance(name, str):
             raise ChannelError("an object of an unknown kind")
         known = what if what in KINDS else "object"
