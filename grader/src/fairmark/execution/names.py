@@ -177,8 +177,7 @@ def plain_python(text: str) -> str:
         text = text.replace("%%", "# %%", 1)
     if any(sign in text for sign in "%!?"):
         try:
-            # IPython's own has no types.
-            transformer = TransformerManager()  # type: ignore[no-untyped-call]
+            transformer = TransformerManager()
             return transformer.transform_cell(text)
         except SyntaxError:
             return text
