@@ -39,9 +39,21 @@ class StudentError(Exception):
     """An exception of the student's whose class the checks do not know."""
 
 
+class Raised:
+    """Holds an exception while the other side has one made of it.
+
+    Where that comes back, raised by code that did not catch it, the exception itself goes on.
+    """
+
+    __slots__ = ("_error",)
+
+    def __init__(self, error: BaseException):
+        self._error = error
+
+
 def described(error: BaseException) -> tuple[list, str, list]:
     """Return the names of an exception's classes, its text and its arguments, as data."""
-    names = [f"{c.__module__}.{c.__qualname__}" for c in type(error).__mro__][:20]
+    names = [f"{c.__module__}.{c.__name__}" for c in type(error).__mro__][:20]
     try:
         text = str(error)[:_LONGEST]
     except Exception:  # noqa: BLE001  (a student's __str__ may raise anything)
@@ -58,8 +70,8 @@ def _is_short(value: object) -> bool:
     return type(value) is int and abs(value) < 2**63
 
 
-def raised(names: list, text: object, args: list, lines: list) -> BaseException:
-    """Make the exception that `described` tells of.
+def raised(names: list, text: object, args: list, lines: list, origin: object) -> BaseException:
+    """Make the exception that `described` tells of, or find it where it is from here.
 
     Parameters
     ----------
@@ -67,12 +79,19 @@ def raised(names: list, text: object, args: list, lines: list) -> BaseException:
         What `described` returned in the other process.
     lines : list
         The student's lines that it went through; they go along as ``fairmark_frames``.
+    origin : object
+        What the other process holds it by, or `Raised` where this one does.
     """
     names = [str(name)[:200] for name in names]
     if "builtins.KeyboardInterrupt" in names:
         return Interrupted("the student's code was interrupted: its time is over")
-    error = _exception(names, str(text)[:_LONGEST], args)
-    error.fairmark_frames = [str(line)[:200] for line in lines[:_MOST_LINES]]
+    if isinstance(origin, Raised):
+        error = origin._error
+    else:
+        error = _exception(names, str(text)[:_LONGEST], args)
+        vars(error)["fairmark_origin"] = origin
+    # Not by assignment: the class may allow none.
+    vars(error)["fairmark_frames"] = [str(line)[:200] for line in lines[:_MOST_LINES]]
     return error
 
 
