@@ -70,12 +70,13 @@ def array_of(data: bytes, dtype: np.dtype, shape: tuple[int, ...], order: str) -
 def array_as_data(array: np.ndarray) -> tuple[str, str, tuple[int, ...], bytes]:
     """Return flags, type, shape and bytes of an array: what `array_from_data` takes.
 
-    The flags are ``C`` or ``F`` for the order in memory, and ``r`` where it is read-only.
+    The flags are ``C`` or ``F`` for the order in memory, ``S`` where it has gaps or another
+    order and will have order C there, and ``r`` where it is read-only.
     """
     plain = np.asarray(array)
-    columns = plain.flags.f_contiguous and not plain.flags.c_contiguous
-    flags = ("F" if columns else "C") + ("" if plain.flags.writeable else "r")
-    return flags, plain.dtype.str, plain.shape, plain.tobytes(order=flags[0])
+    order = "C" if plain.flags.c_contiguous else "F" if plain.flags.f_contiguous else "S"
+    flags = order + ("" if plain.flags.writeable else "r")
+    return flags, plain.dtype.str, plain.shape, plain.tobytes(order="F" if order == "F" else "C")
 
 
 def array_from_data(flags: object, dtype: object, shape: object, data: object) -> np.ndarray:
@@ -86,27 +87,42 @@ def array_from_data(flags: object, dtype: object, shape: object, data: object) -
     ChannelError
         When the parts do not fit together.
     """
-    if flags not in ("C", "F", "Cr", "Fr") or not isinstance(shape, tuple):
+    if flags not in ("C", "F", "S", "Cr", "Fr", "Sr") or not isinstance(shape, tuple):
         raise ChannelError("an array of an unknown kind")
     if len(shape) > _MOST_AXES or not all(type(length) is int for length in shape):
         raise ChannelError("an array with a wrong shape")
     if not isinstance(data, bytes):
         raise ChannelError("an array without bytes")
-    array = array_of(data, read_dtype(dtype), shape, flags[0])
+    array = array_of(data, read_dtype(dtype), shape, "F" if flags[0] == "F" else "C")
     if flags.endswith("r"):
         array.flags.writeable = False
     return array
 
 
+def covers(array: np.ndarray, base: np.ndarray) -> bool:
+    """Tell whether a view has each item of its array once, so that nothing else is in that."""
+    step = array.itemsize
+    axes = zip(array.strides, array.shape, strict=True)
+    for stride, length in sorted((abs(stride), length) for stride, length in axes if length > 1):
+        if stride != step:
+            return False
+        step *= length
+    return array.nbytes == base.nbytes
+
+
 def view_as_data(array: np.ndarray, base: np.ndarray) -> tuple | None:
-    """Return type, shape, strides and offset of a view; None where it cannot be told so."""
+    """Return type, shape, strides, offset of a view and whether it can be written to.
+
+    None where it cannot be told so.
+    """
     offset = _address(array) - _address(base)
-    if not base.flags.c_contiguous or offset < 0:
+    writeable = array.flags.writeable
+    if not base.flags.forc or offset < 0 or (writeable and not base.flags.writeable):
         return None
-    return array.dtype.str, array.shape, array.strides, offset
+    return array.dtype.str, array.shape, array.strides, offset, writeable
 
 
-def view_from_data(base: np.ndarray, dtype, shape, strides, offset) -> np.ndarray:
+def view_from_data(base: np.ndarray, dtype, shape, strides, offset, writeable) -> np.ndarray:
     """Make the view that `view_as_data` tells of; NumPy sees that it stays within its array.
 
     Raises
@@ -114,12 +130,17 @@ def view_from_data(base: np.ndarray, dtype, shape, strides, offset) -> np.ndarra
     ChannelError
         When it does not.
     """
-    if not base.flags.c_contiguous:
+    plain = isinstance(base, np.ndarray) and plain_dtype(base.dtype)
+    if not plain or not base.flags.forc:
         raise ChannelError("a view of nothing")
+    memory = base if base.flags.c_contiguous else base.T
     try:
-        return np.ndarray(shape, read_dtype(dtype), base, offset, strides)
+        view = np.ndarray(shape, read_dtype(dtype), memory, offset, strides)
     except (TypeError, ValueError, OverflowError):
         raise ChannelError("a view that leaves its array") from None
+    if not writeable:
+        view.flags.writeable = False
+    return view
 
 
 def _address(array: np.ndarray) -> int:
