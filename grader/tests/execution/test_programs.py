@@ -39,6 +39,9 @@ import numpy as np
 
 kept, heard, last = [np.arange(4.0), np.arange(6.0).reshape(3, 2)], [], []
 parts = [kept[0][1:], kept[1].T[0]]
+# The whole of this one never crosses.
+hidden = np.arange(5.0)
+hidden_part = hidden[1:]
 
 class Odd(Exception):
     pass
@@ -189,6 +192,11 @@ def fill_and_call(f, wholes, items, x):
     found = f(items)
     heard.append(told(items))
     return found
+def row_of_objects(n, f, own):
+    f(n)
+    return Model(kept[0]), own, f
+def get_hidden_part(): return hidden_part
+def told_hidden(): return told(hidden), told(hidden_part)
 def row(x, n=2, *, by=1):
     heard.append(n)
     if n > 6:
@@ -366,7 +374,7 @@ class Program:
         self.student, self.heard = student, heard
         self.held = [np.zeros(3), np.ones((2, 2))]
         self.net = Net(heard)
-        self.things, self.models = [], []
+        self.things, self.models, self.hidden = [], [], None
 
     def run(self, steps):
         return [self.step(*step) for step in steps]
@@ -638,6 +646,24 @@ class Program:
         if isinstance(self.student, dict):
             return [self.call("row", *_copied(row)) for row in rows]
         return self.student["row"].__call_each__(rows, lambda found: found)
+
+    def rows_of_objects(self, a, b):
+        rows = [(n, self.callback(a, b), Net(self.heard)) for n in range(a % 4)]
+        if isinstance(self.student, dict):
+            found = [self.call("row_of_objects", *row) for row in rows]
+        else:
+            found = self.student["row_of_objects"].__call_each__(rows, lambda found: found)
+        self.models += [model for model, _, _ in found[:1]]
+        same = [own is row[2] and f is row[1] for (_, own, f), row in zip(found, rows, strict=True)]
+        return same, [len(model) for model, _, _ in found]
+
+    def of_hidden(self, a, b):
+        """Use a part whose array never crosses: it is an array of its own here."""
+        part = self.call("get_hidden_part")
+        part += b
+        is_known = self.hidden is None or part is self.hidden
+        self.hidden = part if a % 2 else None
+        return part.tolist(), is_known, self.call("told_hidden") if a % 3 else None
 
     def by_name(self, a, b):
         x = self.net.values["b"]
