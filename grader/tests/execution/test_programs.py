@@ -39,8 +39,8 @@ import numpy as np
 
 kept, heard, last = [np.arange(4.0), np.arange(6.0).reshape(3, 2)], [], []
 parts = [kept[0][1:], kept[1].T[0]]
-# The whole of this one never crosses.
-hidden = np.arange(5.0)
+# The wholes of these never cross.
+hidden, other = np.arange(5.0), np.arange(5.0)
 hidden_part = hidden[1:]
 
 class Odd(Exception):
@@ -196,7 +196,8 @@ def row_of_objects(n, f, own):
     f(n)
     return Model(kept[0]), own, f
 def get_hidden_part(): return hidden_part
-def told_hidden(): return told(hidden), told(hidden_part)
+def new_hidden_part(): return other[1:]
+def told_hidden(): return told(hidden), told(hidden_part), told(other)
 def row(x, n=2, *, by=1):
     heard.append(n)
     if n > 6:
@@ -663,7 +664,10 @@ class Program:
         part += b
         is_known = self.hidden is None or part is self.hidden
         self.hidden = part if a % 2 else None
-        return part.tolist(), is_known, self.call("told_hidden") if a % 3 else None
+        new = self.call("new_hidden_part")
+        self.call("told_hidden")
+        new += b
+        return part.tolist(), new.tolist(), is_known, self.call("told_hidden") if a % 3 else None
 
     def by_name(self, a, b):
         x = self.net.values["b"]
