@@ -15,7 +15,7 @@ import pytest
 from grader_support.notebooks import check, run
 
 from fairmark.execution.errors import ChannelError, Lost
-from fairmark.execution.handles import Draft, Handles
+from fairmark.execution.handles import Draft, Handles, SharedArray
 from fairmark.execution.link import Link
 from fairmark.execution.peer import Peer
 from fairmark.execution.wire import pack
@@ -441,7 +441,7 @@ FOREIGN = {
 def test_the_student_numbers_only_what_is_the_students(number):
     handles = Handles(trusted=False)
     with pytest.raises(ChannelError):
-        handles.take_in(number, np.ones(2))
+        handles.take_in(number, SharedArray(np.ones(2)))
     with pytest.raises(ChannelError):
         handles.stand_in(number, object)
     with pytest.raises(ChannelError):
@@ -452,7 +452,7 @@ def test_what_was_let_go_of_is_closed():
     handles = Handles(trusted=False)
     draft = Draft(handles)
     thing, array = Student(), np.ones(2)
-    numbers = [draft.add_object(thing), draft.add_array(array)]
+    numbers = [draft.add_object(thing), draft.add_array(SharedArray(array))]
     for closed in (handles.own, handles.array):
         for number in numbers:
             with pytest.raises(ChannelError):

@@ -74,11 +74,12 @@ def array_of(data: bytes, dtype: np.dtype, shape: tuple[int, ...], order: Order)
 def array_as_data(array: np.ndarray) -> tuple[str, str, tuple[int, ...], bytes]:
     """Return flags, type, shape and bytes of an array: what `array_from_data` takes.
 
-    The flags are ``C`` or ``F`` for the order in memory, and ``r`` where it is read-only.
+    The flags are ``C`` or ``F`` for the order in memory, ``S`` where it has gaps or another
+    order and will have order C there, and ``r`` where it is read-only.
     """
     plain = np.asarray(array)
-    order = order_of(plain)
-    flags = order if plain.flags.writeable else order + "r"
+    order, written = order_of(plain), "" if plain.flags.writeable else "r"
+    flags = (order if plain.flags.forc else "S") + written
     return flags, plain.dtype.str, plain.shape, plain.tobytes(order=order)
 
 
@@ -95,7 +96,7 @@ def array_from_data(flags: object, dtype: object, shape: object, data: object) -
     ChannelError
         When the parts do not fit together.
     """
-    if not isinstance(flags, str) or flags not in ("C", "F", "Cr", "Fr"):
+    if not isinstance(flags, str) or flags not in ("C", "F", "S", "Cr", "Fr", "Sr"):
         raise ChannelError("an array of an unknown kind")
     if not isinstance(shape, tuple):
         raise ChannelError("an array of an unknown kind")
@@ -109,18 +110,33 @@ def array_from_data(flags: object, dtype: object, shape: object, data: object) -
     return array
 
 
+def covers(array: np.ndarray, base: np.ndarray) -> bool:
+    """Tell whether a view has each item of its array once, so that nothing else is in that."""
+    step = array.itemsize
+    axes = zip(array.strides, array.shape, strict=True)
+    for stride, length in sorted((abs(stride), length) for stride, length in axes if length > 1):
+        if stride != step:
+            return False
+        step *= length
+    return array.nbytes == base.nbytes
+
+
 def view_as_data(
     array: np.ndarray, base: np.ndarray
-) -> tuple[str, tuple[int, ...], tuple[int, ...], int] | None:
-    """Return type, shape, strides and offset of a view; None where it cannot be told so."""
+) -> tuple[str, tuple[int, ...], tuple[int, ...], int, bool] | None:
+    """Return type, shape, strides, offset of a view and whether it can be written to.
+
+    None where it cannot be told so.
+    """
     offset = _address(array) - _address(base)
-    if not base.flags.c_contiguous or offset < 0:
+    writeable = array.flags.writeable
+    if not base.flags.forc or offset < 0 or (writeable and not base.flags.writeable):
         return None
-    return array.dtype.str, array.shape, array.strides, offset
+    return array.dtype.str, array.shape, array.strides, offset, writeable
 
 
 def view_from_data(
-    base: np.ndarray, dtype: object, shape: Any, strides: Any, offset: Any
+    base: object, dtype: object, shape: Any, strides: Any, offset: Any, writeable: object
 ) -> np.ndarray:
     """Make the view that `view_as_data` tells of.
 
@@ -132,12 +148,16 @@ def view_from_data(
     ChannelError
         When it does not.
     """
-    if not base.flags.c_contiguous:
+    if not isinstance(base, np.ndarray) or not plain_dtype(base.dtype) or not base.flags.forc:
         raise ChannelError("a view of nothing")
+    memory = base if base.flags.c_contiguous else base.T
     try:
-        return np.ndarray(shape, read_dtype(dtype), base, offset, strides)
+        view = np.ndarray(shape, read_dtype(dtype), memory, offset, strides)
     except (TypeError, ValueError, OverflowError):
         raise ChannelError("a view that leaves its array") from None
+    if not writeable:
+        view.flags.writeable = False
+    return view
 
 
 def _address(array: np.ndarray) -> int:

@@ -40,9 +40,21 @@ class StudentError(Exception):
     """An exception of the student's whose class the checks do not know."""
 
 
+class Raised:
+    """Holds an exception while the other side has one made of it.
+
+    Where that comes back, raised by code that did not catch it, the exception itself goes on.
+    """
+
+    __slots__ = ("_error",)
+
+    def __init__(self, error: Exception):
+        self._error = error
+
+
 def described(error: BaseException) -> tuple[list[str], str, list[object]]:
     """Return the names of an exception's classes, its text and its arguments, as data."""
-    names = [f"{c.__module__}.{c.__qualname__}" for c in type(error).__mro__][:20]
+    names = [f"{c.__module__}.{c.__name__}" for c in type(error).__mro__][:20]
     try:
         text = str(error)[:_LONGEST]
     except Exception:  # noqa: BLE001  (a student's __str__ may raise anything)
@@ -60,9 +72,9 @@ def _is_short(value: object) -> bool:
 
 
 def raised(
-    names: list[object], text: object, args: list[object], lines: list[object]
+    names: list[object], text: object, args: list[object], lines: list[object], origin: object
 ) -> BaseException:
-    """Make the exception that `described` tells of.
+    """Make the exception that `described` tells of, or find it where it is from here.
 
     Parameters
     ----------
@@ -70,11 +82,18 @@ def raised(
         What `described` returned in the other process.
     lines : list
         The student's lines that it went through; they go along as ``fairmark_frames``.
+    origin : object
+        What the other process holds it by, or `Raised` where this one does.
     """
     classes = [str(name)[:200] for name in names]
     if "builtins.KeyboardInterrupt" in classes:
         return Interrupted("the student's code was interrupted: its time is over")
-    error = _exception(classes, str(text)[:_LONGEST], args)
+    if isinstance(origin, Raised):
+        error = origin._error
+    else:
+        error = _exception(classes, str(text)[:_LONGEST], args)
+        vars(error)["fairmark_origin"] = origin
+    # Not by assignment: the class may allow none.
     vars(error)["fairmark_frames"] = [str(line)[:200] for line in lines[:_MOST_LINES]]
     return error
 

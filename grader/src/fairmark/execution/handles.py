@@ -46,15 +46,25 @@ class SharedArray:
         The numbers.
     tensor : torch.Tensor or None
         A tensor that shares memory with `array` and is what the user of it sees.
+    part : bool
+        Whether it is a view of an array that both sides know too, which has its content.
+    same_form : bool
+        Whether its bytes lie in the same order on both sides, so that views can be told.
     told : object
-        The content that both sides have, see `arrays.content`.
+        The content that both sides have, see `arrays.content`; None for a part.
     """
 
-    __slots__ = ("array", "tensor", "told")
+    __slots__ = ("array", "part", "same_form", "tensor", "told")
 
-    def __init__(self, array: np.ndarray, tensor: object = None):
-        self.array, self.tensor = array, tensor
-        self.told = content(array)
+    def __init__(
+        self,
+        array: np.ndarray,
+        tensor: object = None,
+        part: bool = False,
+        same_form: bool = True,
+    ):
+        self.array, self.tensor, self.part, self.same_form = array, tensor, part, same_form
+        self.told = None if part else content(array)
 
     @property
     def value(self) -> object:
@@ -141,7 +151,7 @@ class Handles:
             raise ChannelError("an array that was never handed over")
         return self._arrays[number]
 
-    def take_in(self, number: object, array: np.ndarray, tensor: object = None) -> None:
+    def take_in(self, number: object, shared: SharedArray) -> None:
         """Hold an array that the other side has numbered.
 
         Raises
@@ -152,8 +162,8 @@ class Handles:
         number = self._foreign(number)
         if number in self._arrays:
             raise ChannelError("an array with a wrong number")
-        self._arrays[number] = SharedArray(array, tensor)
-        self._numbers[id(self._arrays[number].value)] = number
+        self._arrays[number] = shared
+        self._numbers[id(shared.value)] = number
 
     def stand_in(self, number: object, make: Callable[[int], object]) -> object:
         """Return the stand-in for an object of the other side; made where there is none.
@@ -200,6 +210,8 @@ class Handles:
 
     def _change_of(self, number: int) -> tuple[Change, tuple[SharedArray, object]] | None:
         shared = self._arrays[number]
+        if shared.part:
+            return None
         now = content(shared.array)
         if now == shared.told:
             return None
@@ -211,11 +223,13 @@ class Handles:
 
         Where nobody but the table holds it, nothing here can change it or see a change. If
         it comes again, it comes as a new one. The student's side keeps what is large, which
-        a check may hand over many times, and what shares memory with something else, until
-        the checks let go of it.
+        a check may hand over many times, and what shares memory with something else that
+        is not known, until the checks let go of it.
         """
         if shared.references() > _LONE:
             return False
+        if shared.part:
+            return True
         plain = shared.tensor is None and shared.array.base is None
         return not self._trusted or (plain and shared.array.nbytes < _SMALL)
 
@@ -295,11 +309,19 @@ class Draft:
                 self._held.append(value)
         return number
 
-    def add_array(self, array: np.ndarray, tensor: object = None) -> int:
+    def takes_views(self, array: np.ndarray) -> bool:
+        """Tell whether an array has a number, and its views can be told by their places in it."""
+        number = self.find(array)
+        if number is None:
+            return False
+        shared = self.arrays.get(number) or self._handles.array(number)
+        return shared.array is array and shared.same_form
+
+    def add_array(self, shared: SharedArray) -> int:
         """Give a number to an array, or to a tensor and the array that is its memory."""
         number = self._handles.next_number()
-        self.arrays[number] = SharedArray(array, tensor)
-        self.numbers[id(self.arrays[number].value)] = number
+        self.arrays[number] = shared
+        self.numbers[id(shared.value)] = number
         return number
 
     def add_object(self, value: object) -> int:

@@ -17,7 +17,7 @@ from types import TracebackType
 from . import short_form
 from .arrays import LARGEST
 from .batch import Results
-from .errors import ChannelError, Closed, Lost, NotData, described, raised
+from .errors import ChannelError, Closed, Lost, NotData, Raised, described, raised
 from .handles import Draft, Handles
 from .link import Link
 from .operations import action_of, too_deep
@@ -171,8 +171,9 @@ class Peer:
                 elif kind == "+" and many:
                     return _Answers(a_list(body))
                 elif kind == "!":
-                    names, text, args = a_tuple(body, 3)
-                    raise raised(a_list(names), text, a_list(args), lines)
+                    names, text, args, origin, changed = a_tuple(body, 5)
+                    frame.follow(changed)
+                    raise raised(a_list(names), text, a_list(args), lines, origin)
                 else:
                     raise ChannelError("unknown kind of message")
         except ChannelError as error:
@@ -205,9 +206,7 @@ class Peer:
         except (Lost, ChannelError):
             raise
         except BaseException as error:  # noqa: BLE001  (whatever it is, the asker gets it)
-            lines = self._frames_of(error.__traceback__)
-            error.__traceback__ = None
-            self._send("!", described(error), frame, lines)
+            self._reply_error(error, frame)
         else:
             self._reply(*reply, frame)
         finally:
@@ -229,7 +228,23 @@ class Peer:
             raise
         except Exception as error:  # noqa: BLE001  (a student's class may raise anything here)
             # It is no data, lies about its class, or is too large. Nothing was sent yet.
-            self._send("!", described(error), frame)
+            self._send("!", (*described(error), None, []), frame)
+
+    def _reply_error(self, error: BaseException, frame: Frame) -> None:
+        lines = self._frames_of(error.__traceback__)
+        # Not by assignment: the class may allow none.
+        BaseException.with_traceback(error, None)
+        origin = vars(error).get("fairmark_origin")
+        if origin is None and self._depth > 1 and isinstance(error, Exception):
+            # Code of this side has called what raises, and may be waiting to catch it.
+            origin = Raised(error)
+        try:
+            body = (*described(error), origin, frame.changed())
+            self._send("!", body, frame, lines)
+        except ChannelError:
+            raise
+        except Exception as refused:  # noqa: BLE001  (as in `_reply`)
+            self._send("!", (*described(refused), None, []), frame, lines)
 
     # -- messages ---------------------------------------------------------
     def _send(

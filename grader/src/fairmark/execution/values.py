@@ -20,12 +20,13 @@ import numpy as np
 from .arrays import (
     array_as_data,
     array_from_data,
+    covers,
     plain_dtype,
     view_as_data,
     view_from_data,
 )
 from .errors import ChannelError, NotData
-from .handles import Draft
+from .handles import Draft, SharedArray
 from .side import Side
 from .stand_in import KINDS, StandIn, class_for, inside
 from .wire import Container
@@ -110,13 +111,24 @@ class Outline:
         if number is not None:
             return ("same", number)
         base = array.base
-        if isinstance(base, np.ndarray) and array.size:
-            number = self._draft.find(base)
-            view = view_as_data(array, base) if number is not None else None
+        if isinstance(base, np.ndarray) and array.size and self._goes_along(base, array):
+            view = view_as_data(array, base)
             if view is not None:
-                return ("view", number, *view)
+                return ("view", self._draft.add_array(SharedArray(array, part=True)), base, *view)
         data = array_as_data(array)
-        return ("array", self._draft.add_array(array), *data)
+        shared = SharedArray(array, same_form=array.flags.forc)
+        return ("array", self._draft.add_array(shared), *data)
+
+    def _goes_along(self, base: np.ndarray, array: np.ndarray) -> bool:
+        """Tell whether an array crosses as a view of its base.
+
+        It does where the base is known, and where it is all that is in the base: what else
+        a check has in there must not get to the student's side.
+        """
+        known = self._draft.find(base)
+        if known is None:
+            return plain_dtype(base.dtype) and base.flags.forc and covers(array, base)
+        return self._draft.takes_views(base)
 
     def _tensor(self, tensor: torch.Tensor) -> tuple[object, ...]:
         number = None if self._frame is None else self._draft.find(tensor)
@@ -124,7 +136,8 @@ class Outline:
             return ("same", number)
         array = _memory_of(tensor)
         data = array_as_data(array)
-        number = None if self._frame is None else self._draft.add_array(array, tensor)
+        followed = self._frame is not None
+        number = self._draft.add_array(SharedArray(array, tensor)) if followed else None
         return ("tensor", number, *data)
 
     def _object(self, value: object) -> tuple[object, ...]:
@@ -192,13 +205,18 @@ class Inline:
     def _same(self, number: object) -> object:
         return self._peer.handles.array(number).value
 
-    def _view(self, number: object, *view: object) -> np.ndarray:
-        return view_from_data(self._peer.handles.array(number).array, *view)
+    def _view(self, number: object, base: object, *view: object) -> np.ndarray:
+        if self._peer.handles.number_of(base) is None:
+            raise ChannelError("a view of nothing")
+        array = view_from_data(base, *view)
+        self._peer.handles.take_in(number, SharedArray(array, part=True))
+        return array
 
-    def _array(self, number: object, *data: object) -> np.ndarray:
-        array = array_from_data(*data)
+    def _array(self, number: object, flags: object, *data: object) -> np.ndarray:
+        array = array_from_data(flags, *data)
         if number is not None:
-            self._peer.handles.take_in(number, array)
+            shared = SharedArray(array, same_form=flags not in ("S", "Sr"))
+            self._peer.handles.take_in(number, shared)
         return array
 
     def _tensor(self, number: object, *data: object) -> np.ndarray | torch.Tensor:
@@ -209,7 +227,7 @@ class Inline:
         array = array_from_data(*data)
         tensor = torch.from_numpy(array)
         if number is not None:
-            self._peer.handles.take_in(number, array, tensor)
+            self._peer.handles.take_in(number, SharedArray(array, tensor))
         return tensor
 
     def _object(self, number: object, what: object, name: object) -> object:
@@ -240,7 +258,7 @@ _INLINE: dict[tuple[str, int], Callable[..., object]] = {
     ("own", 2): Inline._own,
     ("again", 2): Inline._again,
     ("same", 2): Inline._same,
-    ("view", 6): Inline._view,
+    ("view", 8): Inline._view,
     ("array", 6): Inline._array,
     ("tensor", 6): Inline._tensor,
     ("object", 4): Inline._object,
