@@ -12,6 +12,7 @@ import pytest
 from grader_support.notebooks import EXECUTOR, book, check, execute, run
 from nbformat.v4 import new_code_cell, new_notebook
 
+from fairmark.execution import session
 from fairmark.execution.executor import SandboxedExecutor, close_servers, libraries_of, server_for
 from fairmark.execution.forkserver import Server, SharedServer
 from fairmark.execution.sandbox import why_no_filter
@@ -206,7 +207,7 @@ def test_a_submission_whose_server_dies_is_run_again():
 def test_a_submission_whose_server_always_dies_is_the_graders_trouble(monkeypatch):
     """A second death ends it: the submission waits for a person, with the reason."""
     close_servers()
-    monkeypatch.setattr(SandboxedExecutor, "_run", lambda self, server, *rest: _die(server))
+    monkeypatch.setattr(session, "run_notebook", lambda server, *rest: _die(server))
     with pytest.raises(GradingError, match="the server has ended"):
         SandboxedExecutor()([book("x = 1", check("one", "assert x == 1"))], {}, Limits())
 
