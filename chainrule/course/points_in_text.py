@@ -1,10 +1,13 @@
 """Compare the points that headings promise with the points in the notebooks' metadata."""
 
+from __future__ import annotations
+
 import re
 from pathlib import Path
 
 import nbformat
 from fairmark.cells import marking
+from nbformat import NotebookNode
 
 from chainrule.course.paths import CourseError
 
@@ -32,12 +35,13 @@ def check(folder: Path) -> None:
         raise CourseError("Points in the text differ from the metadata:\n- " + "\n- ".join(wrong))
 
 
-def sections(notebook) -> list[tuple[str, float, float]]:
+def sections(notebook: NotebookNode) -> list[tuple[str, float, float]]:
     """Return title, promised points and given points of each section with points."""
-    found = [["(before the first heading)", 0.0, 0.0]]
+    found = [("(before the first heading)", 0.0, 0.0)]
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             for title, promised in _HEADING.findall(cell.source):
-                found.append([title.strip(), float(promised or 0), 0.0])
-        found[-1][2] += marking(cell).points
-    return [tuple(section) for section in found if section[1] or section[2]]
+                found.append((title.strip(), float(promised or 0), 0.0))
+        title, promised, given = found[-1]
+        found[-1] = (title, promised, given + marking(cell).points)
+    return [section for section in found if section[1] or section[2]]

@@ -174,8 +174,9 @@ def files_of(place: Path) -> Iterator[tuple[str, bytes]]:
     else:
         with tarfile.open(place) as archive:
             for member in archive:
-                if member.isfile():
-                    yield member.name, archive.extractfile(member).read()
+                stream = archive.extractfile(member) if member.isfile() else None
+                if stream is not None:
+                    yield member.name, stream.read()
 
 
 def check_site(root: Path, site: Path) -> int:

@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -33,6 +34,7 @@ from fairmark.grading.reading import Unreadable, file_bytes, read_notebook
 from fairmark.messages import plain
 from fairmark.model import (
     Execution,
+    Executor,
     GradingError,
     Limits,
     NotebookRun,
@@ -65,7 +67,8 @@ def configure_grading(config: Config) -> None:
     config.Autograde.autograde_preprocessors = steps
 
 
-class SafeExecute(Execute):
+# nbgrader carries no types.
+class SafeExecute(Execute):  # type: ignore[misc]
     """Run a student's notebook in the sandbox, its checks in a process of their own.
 
     ``Execute.timeout`` is the time of one cell. nbgrader's other settings of ``Execute``
@@ -85,8 +88,8 @@ class SafeExecute(Execute):
     ).tag(config=True)
 
     def preprocess(
-        self, nb: NotebookNode, resources: dict, km: object = None
-    ) -> tuple[NotebookNode, dict]:
+        self, nb: NotebookNode, resources: dict[str, Any], km: object = None
+    ) -> tuple[NotebookNode, dict[str, Any]]:
         """Run a notebook.
 
         Parameters
@@ -118,8 +121,9 @@ class SafeExecute(Execute):
             self.log.warning("%s: %s", name, run.reason)
         show_points(run)
         resources[_UNDECIDED] = list(run.undecided)
-        run.notebook.metadata.setdefault("language_info", {"name": "python"})
-        return run.notebook, resources
+        notebook = _notebook_of(run)
+        notebook.metadata.setdefault("language_info", {"name": "python"})
+        return notebook, resources
 
     def _limits(self) -> Limits:
         usual = Limits()
@@ -176,13 +180,16 @@ class SafeExecute(Execute):
         return holder
 
 
-class MarkForReview(NbGraderPreprocessor):
+# nbgrader carries no types.
+class MarkForReview(NbGraderPreprocessor):  # type: ignore[misc]
     """Let checks that could not be decided wait for a person; stands after SaveAutoGrades.
 
     nbgrader takes the marks from the outputs, in which an undecided check has no points.
     """
 
-    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
         """Mark the undecided checks of a notebook in the gradebook.
 
         Parameters
@@ -204,11 +211,12 @@ class MarkForReview(NbGraderPreprocessor):
 
 
 @cache
-def _executor(no_sandbox: bool, memory_mb: int):
+def _executor(no_sandbox: bool, memory_mb: int) -> Executor:
     """Make the executor, which tries the sandbox, once in a process."""
     from fairmark.execution import default_executor
 
-    return default_executor(no_sandbox=no_sandbox, memory_mb=memory_mb)
+    executor: Executor = default_executor(no_sandbox=no_sandbox, memory_mb=memory_mb)
+    return executor
 
 
 def _take_back(folder: Path, name: str) -> None:
@@ -231,10 +239,10 @@ def show_points(run: NotebookRun) -> None:
     run : NotebookRun
         With its notebook, which is changed.
     """
-    for cell in run.notebook.cells:
-        if not is_check(cell):
-            continue
+    for cell in _notebook_of(run).cells:
         name = grade_id_of(cell)
+        if name is None or not is_check(cell):
+            continue
         why = run.failures.get(name, "")
         for output in cell.outputs:
             if output.output_type == "stream":
@@ -243,6 +251,13 @@ def show_points(run: NotebookRun) -> None:
             _refuse(cell, why)
         elif _as_nbgrader_reads(cell) != run.points[name]:
             _give(cell, run.points[name], why)
+
+
+def _notebook_of(run: NotebookRun) -> NotebookNode:
+    """Return the notebook of a run: one that could be read comes back, whatever it did."""
+    if run.notebook is None:
+        raise ValueError(f"{run.name} was not executed: {run.reason}")
+    return run.notebook
 
 
 def _give(cell: NotebookNode, points: float, why: str) -> None:
@@ -273,13 +288,13 @@ def _as_nbgrader_reads(cell: NotebookNode) -> float:
 
 
 def _without_result(output: NotebookNode) -> NotebookNode:
-    if output.output_type != "execute_result":
-        return output
-    return new_output("display_data", dict(output.data))
+    if output.output_type == "execute_result":
+        output = new_output("display_data", dict(output.data))
+    return output
 
 
 def _without_error(output: NotebookNode) -> NotebookNode:
-    if output.output_type != "error":
-        return output
-    text = plain("\n".join(output.traceback)) or f"{output.ename}: {output.evalue}"
-    return new_output("stream", name="stdout", text=f"{text}\n")
+    if output.output_type == "error":
+        text = plain("\n".join(output.traceback)) or f"{output.ename}: {output.evalue}"
+        output = new_output("stream", name="stdout", text=f"{text}\n")
+    return output
