@@ -177,8 +177,7 @@ def plain_python(text: str) -> str:
         text = text.replace("%%", "# %%", 1)
     if any(sign in text for sign in "%!?"):
         try:
-            transformer = TransformerManager()
-            return transformer.transform_cell(text)
+            return TransformerManager().transform_cell(text)
         except SyntaxError:
             return text
     return text
