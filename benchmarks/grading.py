@@ -309,7 +309,7 @@ for name, way in ways.items():
 def calls() -> None:
     """Print how long a check waits for a call of a student's function that does next to nothing."""
     from fairmark.execution import default_executor
-    from fairmark.model import Limits
+    from fairmark.limits import Limits
 
     meta = {"grade": True, "solution": False, "locked": True, "points": 1}
     cells = [

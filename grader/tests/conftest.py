@@ -10,7 +10,8 @@ from grader_support import course_maker as maker
 from grader_support.fixtures import programs_on_the_path, sandbox
 
 from fairmark.grading.engine import grade
-from fairmark.model import Limits, Result
+from fairmark.limits import Limits
+from fairmark.model import Result
 
 __all__ = ["programs_on_the_path", "sandbox"]
 

@@ -3,7 +3,8 @@
 import re
 
 import pytest
-from fairmark.model import Limits, Status
+from fairmark.limits import Limits
+from fairmark.model import Status
 from typer.main import get_command
 
 from chainrule import cli

@@ -5,7 +5,8 @@ from __future__ import annotations
 import nbformat
 import pytest
 from fairmark.cells import is_check
-from fairmark.model import Limits, PreparedNotebook, Status
+from fairmark.limits import Limits
+from fairmark.model import PreparedNotebook, Status
 from grader_support.notebooks import EXECUTOR
 from support.answer_harness import ANSWERS, ROOT, all_answers, failures, grade_id
 

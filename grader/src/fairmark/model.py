@@ -14,6 +14,7 @@ from typing import Protocol
 from nbformat import NotebookNode
 
 from fairmark.cells import Marking
+from fairmark.limits import Limits
 
 
 class Status(StrEnum):
@@ -179,28 +180,6 @@ class Prepared:
         for notebook in self.notebooks:
             found += [f"{notebook.name}: {text}" if several else text for text in notebook.repairs]
         return found
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What one notebook may use.
-
-    Attributes
-    ----------
-    cell_seconds : float
-        Time for one cell.
-    notebook_seconds : float
-        Time for all cells of a notebook together.
-    output_bytes : int
-        Size of the outputs that are kept of one cell.
-    restarts : int
-        How often a kernel that died is started again.
-    """
-
-    cell_seconds: float = 30.0
-    notebook_seconds: float = 300.0
-    output_bytes: int = 5_000_000
-    restarts: int = 3
 
 
 @dataclass

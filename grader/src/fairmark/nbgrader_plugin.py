@@ -31,15 +31,9 @@ from traitlets.config import Config
 from fairmark.cells import grade_id_of, is_check, marking, own_metadata, set_own_metadata
 from fairmark.grading.prepare import submission_folder
 from fairmark.grading.reading import Unreadable, file_bytes, read_notebook
+from fairmark.limits import Allowance, Limits
 from fairmark.messages import plain
-from fairmark.model import (
-    Execution,
-    Executor,
-    GradingError,
-    Limits,
-    NotebookRun,
-    PreparedNotebook,
-)
+from fairmark.model import Execution, Executor, GradingError, NotebookRun, PreparedNotebook
 
 #: The name of an error that no code has raised.
 NO_POINTS = "NoPoints"
@@ -83,7 +77,7 @@ class SafeExecute(Execute):  # type: ignore[misc]
         ),
     ).tag(config=True)
     memory_mb = Integer(
-        2048,
+        Allowance.memory_mb,
         help="Memory that a notebook may take beyond what Python and the libraries begin with.",
     ).tag(config=True)
 

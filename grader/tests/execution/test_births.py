@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from fairmark.execution import forkserver
-from fairmark.execution.memory import gather_pages
-from fairmark.execution.sandbox import Allowance, Births, look_around
+from fairmark.execution.memory_use import gather_pages
+from fairmark.execution.sandbox import Births, look_around
+from fairmark.limits import Allowance
 
 root = pytest.mark.skipif(os.geteuid() != 0, reason="only root's server makes namespaces itself")
 

@@ -15,7 +15,8 @@ from nbformat.v4 import new_code_cell, new_notebook
 from fairmark.execution.executor import SandboxedExecutor, close_servers, libraries_of, server_for
 from fairmark.execution.forkserver import Server, SharedServer
 from fairmark.execution.sandbox import why_no_filter
-from fairmark.model import GradingError, Limits, PreparedNotebook, Status
+from fairmark.limits import Limits
+from fairmark.model import GradingError, PreparedNotebook, Status
 
 
 def test_surroundings_of_a_notebook(monkeypatch):

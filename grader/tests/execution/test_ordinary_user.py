@@ -9,7 +9,8 @@ import socket
 
 import pytest
 
-from fairmark.execution.sandbox import Allowance, View, enclose
+from fairmark.execution.sandbox import View, enclose
+from fairmark.limits import Allowance
 
 LINKS = {
     f"/{name}": f"usr/{name}" for name in ("bin", "lib", "lib64") if os.path.islink(f"/{name}")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from nbformat.v4 import new_code_cell, new_notebook
 
 from fairmark.execution.executor import SandboxedExecutor
-from fairmark.model import Limits, NotebookRun, PreparedNotebook
+from fairmark.limits import Limits
+from fairmark.model import NotebookRun, PreparedNotebook
 
 EXECUTOR = SandboxedExecutor()
 

@@ -10,7 +10,8 @@ from grader_support import quick
 from fairmark.folder import CourseFolder
 from fairmark.grading import engine, pools
 from fairmark.grading.engine import plan, run
-from fairmark.model import GradingError, Limits, Status
+from fairmark.limits import Limits
+from fairmark.model import GradingError, Status
 
 STUDENTS = ["ann", "bob", "cid", "dan", "eve"]
 

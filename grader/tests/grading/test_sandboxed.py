@@ -19,7 +19,8 @@ from fairmark.execution import default_executor
 from fairmark.execution.executor import SandboxedExecutor
 from fairmark.folder import CourseFolder
 from fairmark.grading.engine import plan, run
-from fairmark.model import GradingError, Limits, Status
+from fairmark.limits import Limits
+from fairmark.model import GradingError, Status
 
 STUDENTS = ["ann", "bob", "cid", "dan"]
 

@@ -17,7 +17,8 @@ from fairmark.execution import default_executor
 from fairmark.execution.executor import SandboxedExecutor
 from fairmark.folder import CourseFolder
 from fairmark.grading.engine import grade
-from fairmark.model import GradingError, Limits, Result, Status
+from fairmark.limits import Limits
+from fairmark.model import GradingError, Result, Status
 from fairmark.reports.feedback import write_feedback
 from submissions import attempts, escape, forgery, honest, resources, structure
 

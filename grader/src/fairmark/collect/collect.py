@@ -34,7 +34,7 @@ from .archives import (
     unpacked,
     without_common_folder,
 )
-from .late_files import is_students_time, now, time_file, time_in_archive
+from .late_files import is_later, is_students_time, now, time_file, time_in_archive
 
 METADATA = "submission_metadata.yml"
 #: Canvas: lastnamefirstname_[LATE_]user_submission_file.
@@ -230,7 +230,7 @@ def _from_gradescope(listing: Listing) -> list[Parcel]:
         for person in entry.get(":submitters") or []:
             parcel = _gradescope_parcel(dict(person), members, time)
             before = parcels.get(parcel.student)
-            if before is not None and before.time > parcel.time:
+            if before is not None and not is_later(parcel.time, before.time):
                 continue
             if before is not None:
                 listing.notices.append(f"{parcel.student} is there twice; the later one counts")

@@ -1,4 +1,4 @@
-"""The rule for late files: which time counts as that of a submission.
+"""The rule for late files: which time counts as that of a submission, and which of two counts.
 
 The time comes from the archive. Where the archive does not say it, none is recorded, and
 nobody counts as late; what Canvas calls late is shown, and costs nothing. A ``timestamp.txt``
@@ -58,3 +58,15 @@ def time_file(time: str) -> dict[str, bytes]:
         From `time_in_archive`.
     """
     return {TIMESTAMP: time.encode()} if time else {}
+
+
+def is_later(time: str, before: str) -> bool:
+    """Tell whether a submission takes the place of another of the same student.
+
+    Parameters
+    ----------
+    time, before : str
+        From `time_in_archive`. Of two with the same time, or without one, the one that
+        stands later in the archive counts.
+    """
+    return time >= before

@@ -9,6 +9,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from fairmark.limits import Limits
+
 
 def command(
     assignment: Annotated[str, typer.Argument(help="Name of the assignment, such as backprop.")],
@@ -47,11 +49,11 @@ def command(
     ] = "visible",
     cell_seconds: Annotated[
         float, typer.Option("--cell-seconds", min=1, help="Autograder: time for one cell.")
-    ] = 30.0,
+    ] = Limits.cell_seconds,
     notebook_seconds: Annotated[
         float,
         typer.Option("--notebook-seconds", min=1, help="Autograder: time for one notebook."),
-    ] = 300.0,
+    ] = Limits.notebook_seconds,
 ) -> None:
     """Write the marks of an assignment as CSV, with the status of each.
 

@@ -20,6 +20,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from fairmark.limits import Allowance, Limits
+
 if TYPE_CHECKING:
     from fairmark.execution.forkserver import SharedServer
     from fairmark.model import Result
@@ -47,10 +49,10 @@ def command(
     ] = None,
     cell_seconds: Annotated[
         float, typer.Option("--cell-seconds", min=1, help="Time for one cell, in seconds.")
-    ] = 30.0,
+    ] = Limits.cell_seconds,
     notebook_seconds: Annotated[
         float, typer.Option("--notebook-seconds", min=1, help="Time for one notebook, in seconds.")
-    ] = 300.0,
+    ] = Limits.notebook_seconds,
     workers: Annotated[
         int | None,
         typer.Option(
@@ -71,7 +73,7 @@ def command(
     ] = False,
     memory_mb: Annotated[
         int, typer.Option("--memory-mb", min=64, help="Memory for one notebook, in megabytes.")
-    ] = 2048,
+    ] = Allowance.memory_mb,
     no_sandbox: Annotated[
         bool,
         typer.Option(
@@ -115,14 +117,14 @@ def command(
         from fairmark.grading import worker_start as worker_process
 
         worker_process.begin()
-    from fairmark.execution.memory import kept_for_good
+    from fairmark.execution.memory_use import kept_for_good
 
     with kept_for_good():
         from fairmark.execution.executor import SandboxedExecutor
         from fairmark.folder import CourseFolder
         from fairmark.grade_log import grade_log, shown_on_terminal
         from fairmark.grading import engine
-        from fairmark.model import GradingError, Limits
+        from fairmark.model import GradingError
 
     console, errors = Console(), Console(stderr=True)
     terminal = shown_on_terminal() if debug else nullcontext()

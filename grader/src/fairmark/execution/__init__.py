@@ -43,7 +43,7 @@ what that costs `session` decides, and `judging` what a check has earned.
 
 In the grader's process, ``session`` runs one notebook, ``judging`` makes points of what came
 out, ``outputs`` and ``replies`` read what the other processes send, ``work_folder`` reads the
-files that the student's code has written, and ``memory`` measures processes. ``forkserver``
+files that the student's code has written, and ``memory_use`` measures processes. ``forkserver``
 is the warm process that the others are forked from; ``shell`` runs a cell in them,
 ``student_side`` and ``check_side`` are the two programs, ``stand_in`` makes the student's
 functions callable for the checks, ``names`` tells whose a name is, and ``wire`` carries the
@@ -56,12 +56,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fairmark.limits import Allowance
+
 if TYPE_CHECKING:
     from .executor import SandboxedExecutor
 
 
 def default_executor(
-    no_sandbox: bool = False, memory_mb: int = 2048, warm: tuple[str, tuple[str, ...]] = ("", ())
+    no_sandbox: bool = False,
+    memory_mb: int = Allowance.memory_mb,
+    warm: tuple[str, tuple[str, ...]] = ("", ()),
 ) -> SandboxedExecutor:
     """Return the sandboxed executor, after having seen that it works here.
 

@@ -20,11 +20,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fairmark.course_package import data_folders
-from fairmark.model import Execution, GradingError, Limits, NotebookRun, PreparedNotebook
+from fairmark.limits import Allowance, Limits
+from fairmark.model import Execution, GradingError, NotebookRun, PreparedNotebook
 
 from .forkserver import Server, large_libraries
 from .judging import overall
-from .sandbox import Allowance, SandboxError, why_no_filter
+from .sandbox import SandboxError, why_no_filter
 
 log = logging.getLogger(__name__)
 

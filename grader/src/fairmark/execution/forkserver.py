@@ -24,10 +24,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypedDict
 
 from fairmark.course_package import course_packages, names_of_course_packages
+from fairmark.limits import Allowance
 
-from .memory import gather_pages, kept_for_good
+from .memory_use import gather_pages, kept_for_good
 from .sandbox import (
-    Allowance,
     Births,
     SandboxError,
     View,

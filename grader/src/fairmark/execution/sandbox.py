@@ -22,6 +22,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from fairmark.limits import Allowance
+
 #: The place of the private folders inside the sandbox.
 BOX = "/box"
 #: The user inside.
@@ -43,31 +45,6 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 class SandboxError(Exception):
     """The sandbox cannot be made here; the message says why and what to do."""
-
-
-@dataclass(frozen=True)
-class Allowance:
-    """What a process in the sandbox may use.
-
-    Attributes
-    ----------
-    memory_mb : int
-        Memory that it may take beyond what it begins with.
-    disk_mb : int
-        Size of home, tmp and working folder together.
-    processes : int
-        Processes and threads.
-    cpu_seconds : int
-        Processor time of one process.
-    data : dict
-        Folders with data sets that can be read, by the variable that names each to notebooks.
-    """
-
-    memory_mb: int = 2048
-    disk_mb: int = 256
-    processes: int = 64
-    cpu_seconds: int = 600
-    data: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -19,18 +19,19 @@ from enum import Enum
 from nbformat import NotebookNode
 
 from fairmark.cells import grade_id_of, is_check, marking, own_metadata, without_closed_regions
+from fairmark.limits import Allowance, Limits
 from fairmark.messages import diagnosis, not_decided
-from fairmark.model import Limits, NotebookRun, PreparedNotebook, Status
+from fairmark.model import NotebookRun, PreparedNotebook, Status
 
 from .errors import ChannelError, Closed, TooLong
 from .forkserver import Server
 from .judging import points_earned
 from .link import Link
-from .memory import memory_mb, peak_mb
+from .memory_use import memory_mb, peak_mb
 from .names import open_imports
 from .outputs import read_outputs
 from .replies import read_answer
-from .sandbox import BOX, Allowance, SandboxError
+from .sandbox import BOX, SandboxError
 from .wire import pack
 from .work_folder import CODE, WorkFolder
 

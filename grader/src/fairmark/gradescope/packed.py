@@ -11,6 +11,7 @@ import json
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePosixPath
 
+from fairmark.limits import Limits
 from fairmark.model import GradingError, Template, TemplateCell, TemplateNotebook
 
 _VERSION = 1
@@ -36,8 +37,8 @@ class Settings:
     """
 
     visibility: str = "visible"
-    cell_seconds: float = 30.0
-    notebook_seconds: float = 300.0
+    cell_seconds: float = Limits.cell_seconds
+    notebook_seconds: float = Limits.notebook_seconds
     ignore: tuple[str, ...] = ()
     max_kilobytes: int = 100_000
 

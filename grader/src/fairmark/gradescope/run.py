@@ -25,8 +25,11 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fairmark.limits import Allowance
+
 if TYPE_CHECKING:
-    from fairmark.model import Execution, Executor, Limits, Prepared
+    from fairmark.limits import Limits
+    from fairmark.model import Execution, Executor, Prepared
 
 #: What nobody but the grader may read. Gradescope makes them.
 _CLOSED = ("source", "submission", "results")
@@ -35,7 +38,7 @@ _STUDENT = "submission"
 #: asks for more time for a notebook has told it.
 _ALL_SECONDS = 540.0
 #: In megabytes.
-_LEAST_MEMORY, _MOST_MEMORY = 256, 2048
+_LEAST_MEMORY, _MOST_MEMORY = 256, Allowance.memory_mb
 
 
 def main(arguments: list[str]) -> int:
@@ -94,7 +97,7 @@ def _write_plainly(target: Path, why: str) -> None:
 def _grade(root: Path) -> dict[str, Any]:
     from fairmark.execution.executor import close_servers
     from fairmark.grading.prepare import prepare, submission_folder
-    from fairmark.model import Limits
+    from fairmark.limits import Limits
 
     from .packed import unpack_assignment
     from .results_json import results_of

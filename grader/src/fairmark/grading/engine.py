@@ -22,7 +22,8 @@ from fairmark.execution import default_executor
 from fairmark.folder import CourseFolder
 from fairmark.grade_log import PLACE, grade_log
 from fairmark.handin_times import times_of
-from fairmark.model import Executor, GradingError, Limits, Result, Status, Template
+from fairmark.limits import Limits
+from fairmark.model import Executor, GradingError, Result, Status, Template
 from fairmark.private_folder import only_grader
 from fairmark.program import called
 

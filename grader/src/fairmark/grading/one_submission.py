@@ -17,10 +17,10 @@ from typing import TypeVar
 
 from fairmark.course_package import course_packages
 from fairmark.grade_log import PLACE
+from fairmark.limits import Limits
 from fairmark.model import (
     Execution,
     Executor,
-    Limits,
     NotebookRun,
     Prepared,
     PreparedNotebook,

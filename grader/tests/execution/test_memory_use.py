@@ -10,7 +10,7 @@ import time
 import pytest
 from grader_support.notebooks import check, printed, run
 
-from fairmark.execution.memory import memory_mb, peak_mb
+from fairmark.execution.memory_use import memory_mb, peak_mb
 
 SIZE = 64
 
