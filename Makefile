@@ -15,7 +15,7 @@ export CHAINRULE_TEST_DATA ?= _build/data
 OWN := $(BIN)/python tools/own_settings.py
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 .DEFAULT_GOAL := help
-.PHONY: help course test test-slow data release book examples serve lint format clean
+.PHONY: help course test test-slow data release book examples serve lint types format clean
 
 # Each target that people call has a line of help behind ##.
 help: ## this list
@@ -26,7 +26,7 @@ help: ## this list
 
 # -- environment -------------------------------------------------------------
 $(BIN)/python:
-	@sh scripts/system-packages.sh venv
+	@sh tools/system-packages.sh venv
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	    { echo "Python 3.11 or newer is needed; $$($(PYTHON) --version) was found. Try: make PYTHON=python3.11"; exit 1; }
 	@echo "creating the virtual environment $(VENV)"
@@ -49,7 +49,7 @@ $(VENV)/.test: pyproject.toml grader/pyproject.toml constraints.txt $(VENV)/.cou
 
 # -- the course ---------------------------------------------------------------
 course: $(VENV)/.course ## set up, generate the releases, build the book, grade the examples
-	@sh scripts/system-packages.sh fashion-mnist
+	@sh tools/system-packages.sh fashion-mnist
 	@$(OWN) $(BIN)/chainrule release
 	@$(OWN) $(BIN)/chainrule book
 	@$(OWN) $(BIN)/python tools/grade_examples.py
@@ -74,10 +74,11 @@ serve: $(VENV)/.course ## show the built book on http://localhost:8000
 
 # -- tests --------------------------------------------------------------------
 test: $(VENV)/.test data ## set up what tests need, and run them
-	@sh scripts/system-packages.sh git chromium postgresql
+	@sh tools/system-packages.sh git chromium postgresql
 ifeq ($(TESTS),)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy
 	@$(OWN) $(BIN)/chainrule release --check
 endif
 	@$(BIN)/python -m pytest $(PYTEST) $(TESTS)
@@ -86,16 +87,19 @@ test-slow: $(VENV)/.test data ## run the tests that train networks or try many s
 	@$(BIN)/python -m pytest -m slow $(PYTEST) $(TESTS)
 
 data: $(VENV)/.course ## fetch the whole data sets that tests use, into _build/data/
-	@sh scripts/system-packages.sh fashion-mnist
+	@sh tools/system-packages.sh fashion-mnist
 	@$(BIN)/chainrule data cifar10 fashion-mnist --cache '$(CHAINRULE_TEST_DATA)' || \
 	    echo "The tests that need what could not be had are left out, and the run names them."
 
-lint: $(VENV)/.test ## look for what breaks the rules of style
+lint: $(VENV)/.test types ## look for what breaks the rules of style, and check the types
 	@$(BIN)/ruff check .
+
+types: $(VENV)/.test ## check the types of both projects with mypy
+	@$(BIN)/mypy
 
 format: $(VENV)/.test ## put the Python files into shape
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
 clean: ## remove what was built, the tests' data sets too
-	rm -rf _build .pytest_cache .ruff_cache
+	rm -rf _build .mypy_cache .pytest_cache .ruff_cache

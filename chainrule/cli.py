@@ -8,6 +8,7 @@ is installed.
 import sys
 from collections.abc import Iterator, Mapping
 from importlib.metadata import EntryPoint, entry_points
+from typing import Any
 
 import typer
 from typer.core import TyperGroup
@@ -21,18 +22,18 @@ _ORDER = [
 ]
 
 
-class _OnDemand(Mapping):
+class _OnDemand(Mapping[str, Any]):
     """The commands by name; each is imported when it is asked for, and not before."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         found: dict[str, EntryPoint] = {}
         for group in GROUPS:
             for point in entry_points(group=group):
                 found.setdefault(point.name, point)
         self._points = dict(sorted(found.items(), key=_place))
-        self._loaded: dict = {}
+        self._loaded: dict[str, Any] = {}
 
-    def __getitem__(self, name: str):
+    def __getitem__(self, name: str) -> Any:
         if name not in self._loaded:
             self._loaded[name] = _load(self._points[name])
         return self._loaded[name]
@@ -47,11 +48,12 @@ class _OnDemand(Mapping):
 class _Commands(TyperGroup):
     """Commands that need not wait for what the others import."""
 
-    def __init__(self, **given):
+    def __init__(self, **given: Any) -> None:
         super().__init__(**given)
-        self.commands = _OnDemand()
+        # typer could add to its own mapping; of this one it only reads.
+        self.commands = _OnDemand()  # type: ignore[assignment]
 
-    def list_commands(self, ctx) -> list[str]:
+    def list_commands(self, ctx: object) -> list[str]:
         """Name the commands, in the order in which they are registered."""
         return list(self.commands)
 
@@ -61,7 +63,7 @@ def _place(item: tuple[str, EntryPoint]) -> tuple[int, str]:
     return (_ORDER.index(name) if name in _ORDER else len(_ORDER), name)
 
 
-def _load(point: EntryPoint):
+def _load(point: EntryPoint) -> Any:
     instructors = point.group != GROUPS[0] or point.value.startswith("chainrule.course.")
     panel = "For instructors" if instructors else "For students"
     command = point.load()

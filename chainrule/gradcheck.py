@@ -14,6 +14,7 @@ import math
 import numbers
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -30,7 +31,7 @@ def numeric_gradient(
     argnum: int | Sequence[int] | None = None,
     indices: Sequence | None = None,
     batched: bool = False,
-):
+) -> Any:
     """Return the gradient of a scalar function by central differences.
 
     Parameters
@@ -80,7 +81,7 @@ def numeric_gradient_of_array(
     argnum: int | Sequence[int] | None = None,
     indices: Sequence | None = None,
     batched: bool = False,
-):
+) -> Any:
     """Return dL/dargs for an array function f with upstream gradient dL/df.
 
     Computes ``sum(dLdf * (f(x + h) - f(x - h))) / 2h`` for every entry of x. The
@@ -234,7 +235,11 @@ class GradientReport:
 
 
 def compare(
-    yours, numeric, atol: float = 1e-8, rtol: float = 0.0, names: Sequence[str] | None = None
+    yours: object,
+    numeric: object,
+    atol: float = 1e-8,
+    rtol: float = 0.0,
+    names: Sequence[str] | None = None,
 ) -> GradientReport:
     """Compare gradients with numeric ones, entry by entry.
 
@@ -296,13 +301,13 @@ def compare(
 
 
 def _differences(f, args, dLdf, h, argnum, indices, batched):
-    if not (isinstance(h, numbers.Real) and math.isfinite(h) and h > 0):
+    if not (isinstance(h, numbers.Real) and math.isfinite(h) and float(h) > 0):
         raise ValueError(f"h must be a positive number, not {h!r}")
     args = tuple(args) if isinstance(args, (tuple, list)) else (args,)
     if argnum is None:
         chosen = tuple(range(len(args)))
     else:
-        chosen = (argnum,) if isinstance(argnum, numbers.Integral) else tuple(argnum)
+        chosen = (int(argnum),) if isinstance(argnum, numbers.Integral) else tuple(argnum)
     for number in chosen:
         if not 0 <= number < len(args):
             raise ValueError(f"argnum {number} does not fit: there are {len(args)} arguments")
@@ -315,10 +320,10 @@ def _differences(f, args, dLdf, h, argnum, indices, batched):
         x = _float_array(args[number], name)
         places = _places(indices, x.shape, name)
         if batched:
-            slopes = _batched_slopes(f, args, number, x, places, dLdf, h)
+            found = _batched_slopes(f, args, number, x, places, dLdf, h)
         else:
-            slopes = _slopes(f, args, number, x, places, dLdf, h)
-        slopes = np.array(slopes, dtype=np.float64)
+            found = _slopes(f, args, number, x, places, dLdf, h)
+        slopes = np.array(found, dtype=np.float64)
         if indices is None:
             slopes = slopes.reshape(x.shape)
         results.append(slopes if slopes.ndim else float(slopes))
@@ -421,7 +426,7 @@ def _places(indices, shape, name) -> list[tuple[int, ...]]:
     for index in indices:
         try:
             if isinstance(index, numbers.Integral):
-                place = tuple(int(i) for i in np.unravel_index(index, shape))
+                place = tuple(int(i) for i in np.unravel_index(int(index), shape))
             else:
                 place = tuple(index)
                 np.empty(shape, dtype=bool)[place]

@@ -37,7 +37,7 @@ _SCHEMAS = {
 }
 
 #: torch forgets declarations whose library object is no longer there.
-_kept = []
+_kept: list[object] = []
 
 
 def install() -> None:

@@ -10,7 +10,7 @@ from chainrule.graph import Graph, choose, constant, copy, exp, log, square, var
 from chainrule.graph.drawing import Drawing
 
 
-def f1_graph(x1, w1, x2, w2, b, y) -> Graph:
+def f1_graph(x1: float, w1: float, x2: float, w2: float, b: float, y: float) -> Graph:
     """Return the graph of L = (w1·x1 + w2·x2 + b − y)²: two products, sum, difference, square.
 
     Parameters
@@ -23,13 +23,13 @@ def f1_graph(x1, w1, x2, w2, b, y) -> Graph:
     TypeError, ValueError
         If an input is not a finite number.
     """
-    x1, w1 = variable("x1", x1), variable("w1", w1)
-    x2, w2 = variable("x2", x2), variable("w2", w2)
-    b, y = variable("b", b), variable("y", y)
-    return Graph(square(w1 * x1 + w2 * x2 + b - y).named("L"))
+    first = variable("w1", w1) * variable("x1", x1)
+    second = variable("w2", w2) * variable("x2", x2)
+    difference = first + second + variable("b", b) - variable("y", y)
+    return Graph(square(difference).named("L"))
 
 
-def f2_graph(x) -> Graph:
+def f2_graph(x: float) -> Graph:
     """Return the graph of d = 2x, e = exp d, t = e − 1, b = e + 1, y = t / b.
 
     Parameters
@@ -51,7 +51,7 @@ def f2_graph(x) -> Graph:
     return Graph((t / b).named("y"))
 
 
-def f3_graph(s1, s2, y) -> Graph:
+def f3_graph(s1: float, s2: float, y: int) -> Graph:
     """Return the graph of softmax and cross-entropy for two scores.
 
     e1 = exp s1, e2 = exp s2, d = e1 + e2, p1 = e1 / d, p2 = e2 / d,
@@ -80,23 +80,26 @@ def f3_graph(s1, s2, y) -> Graph:
     return Graph((-log(chosen)).named("L"))
 
 
-def sum_graph(a=2.0, b=3.0, c=4.0) -> Graph:
+def sum_graph(a: float = 2.0, b: float = 3.0, c: float = 4.0) -> Graph:
     """Return the graph of L = c + a·b, a worked example."""
-    a, b, c = variable("a", a), variable("b", b), variable("c", c)
-    return Graph((c + (a * b).named("d")).named("L"))
+    d = (variable("a", a) * variable("b", b)).named("d")
+    return Graph((variable("c", c) + d).named("L"))
 
 
-def shared_graph(a=2.0, b=3.0, c=4.0) -> Graph:
+def shared_graph(a: float = 2.0, b: float = 3.0, c: float = 4.0) -> Graph:
     """Return the graph of L = a·b + c·b, in which b is used twice."""
-    a, b, c = variable("a", a), variable("b", b), variable("c", c)
-    return Graph(((a * b).named("d") + (c * b).named("e")).named("L"))
+    shared = variable("b", b)
+    d = (variable("a", a) * shared).named("d")
+    e = (variable("c", c) * shared).named("e")
+    return Graph((d + e).named("L"))
 
 
-def copy_graph(a=2.0, b=3.0, c=4.0) -> Graph:
+def copy_graph(a: float = 2.0, b: float = 3.0, c: float = 4.0) -> Graph:
     """Return the graph of L = a·b + c·b with an explicit copy of b."""
-    a, b, c = variable("a", a), variable("b", b), variable("c", c)
-    b1, b2 = copy(b)
-    return Graph(((a * b1).named("d") + (c * b2).named("e")).named("L"))
+    b1, b2 = copy(variable("b", b))
+    d = (variable("a", a) * b1).named("d")
+    e = (variable("c", c) * b2).named("e")
+    return Graph((d + e).named("L"))
 
 
 def f1() -> Drawing:

@@ -6,8 +6,11 @@ depends on an input and the output depends on it. Gradients, unused lines and
 arithmetic on constants do not count.
 """
 
+from __future__ import annotations
+
 import ast
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from chainrule.checks.inspect_source import definition_of, source_with_helpers
 
@@ -29,13 +32,13 @@ class Flow:
 
     operators: frozenset = frozenset()
     from_input: bool = False
-    items: tuple = field(default=None)
+    items: tuple[Flow, ...] | None = None
 
 
 CONSTANT = Flow()
 
 
-def count_operators(function) -> list[str]:
+def count_operators(function: Callable) -> list[str]:
     """List the operators between the inputs of a function and its first return value.
 
     Parameters
@@ -182,7 +185,7 @@ class _Tracer:
         place = (*self.path, self.round, node.lineno, node.col_offset)
         return _Tracer(self.helpers, place).run(definition, inputs)
 
-    def operator(self, node: ast.AST, symbol: str, *operands: Flow) -> Flow:
+    def operator(self, node: ast.expr | ast.stmt, symbol: str, *operands: Flow) -> Flow:
         merged = _merged(operands)
         if not merged.from_input:
             return CONSTANT

@@ -1,6 +1,9 @@
 """What checks of functions on arrays share: calls that watch their inputs, comparisons."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -9,7 +12,7 @@ from chainrule.checks.core import describe, fail, real_array
 _OPEN = "{} is not written yet: replace `raise NotImplementedError` by your own lines."
 
 
-def call(name: str, function: Callable, arguments: dict, results: Sequence[str] = ()):
+def call(name: str, function: Callable, arguments: dict, results: Sequence[str] = ()) -> Any:
     """Call a student's function, and see to it that its inputs stay as they were.
 
     >>> call("double", lambda x: 2 * x, {"x": 3.0})
@@ -58,7 +61,7 @@ def call(name: str, function: Callable, arguments: dict, results: Sequence[str] 
 
 
 def as_array(
-    value,
+    value: object,
     what: str,
     shape: tuple[int, ...],
     hint: Callable[[np.ndarray, tuple[int, ...]], str] | None = None,
@@ -147,7 +150,7 @@ def compare(
     yours: np.ndarray,
     expected: np.ndarray,
     tolerance: float,
-    slips: Iterable[tuple[np.ndarray, str]] = (),
+    slips: Iterable[tuple[np.ndarray | float, str]] = (),
     source: str = "expected is",
     single: bool = False,
 ) -> float:
@@ -185,8 +188,8 @@ def compare(
     place = worst(yours, expected)
     at = f"[{', '.join(map(str, place))}]" if place else ""
     text = f"{what}{at} is {yours[place]:.9g}; {source} {expected[place]:.9g}."
-    for wrong, sentence in slips:
-        wrong = np.asarray(wrong, np.float64)
+    for result, sentence in slips:
+        wrong = np.asarray(result, np.float64)
         if (
             wrong.shape == yours.shape
             and near(yours, wrong, 1e-6)
@@ -220,7 +223,7 @@ def factor_hint(yours: np.ndarray, expected: np.ndarray) -> str:
     )
 
 
-def is_single(value) -> bool:
+def is_single(value: object) -> bool:
     """Tell whether a returned array is in single or half precision.
 
     >>> is_single(np.zeros(2, np.float32)), is_single(np.zeros(2))

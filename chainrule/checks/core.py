@@ -1,5 +1,7 @@
 """What all checks share: the error they raise and the line they print."""
 
+from __future__ import annotations
+
 import math
 import numbers
 from typing import NoReturn
@@ -35,7 +37,7 @@ def passed(what: str) -> None:
     print(f"passed: {what}")
 
 
-def as_float(value, what: str) -> float:
+def as_float(value: object, what: str) -> float:
     """Turn a returned number into a float, or say what is wrong with it.
 
     Python and NumPy numbers are accepted, and so are arrays that hold one number.
@@ -76,7 +78,7 @@ def as_float(value, what: str) -> float:
     return number
 
 
-def real_array(value) -> np.ndarray | None:
+def real_array(value: object) -> np.ndarray | None:
     """Return a value as an array of real numbers, or None where it is nothing of the kind.
 
     >>> real_array([1, 2]).tolist()
@@ -91,7 +93,7 @@ def real_array(value) -> np.ndarray | None:
     return array if array.dtype.kind in "fiub" else None
 
 
-def describe(value) -> str:
+def describe(value: object) -> str:
     """Say in a few words what kind of object a value is.
 
     >>> describe(np.zeros((2, 3)))

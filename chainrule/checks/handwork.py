@@ -1,6 +1,9 @@
 """See whether a backward pass was written by hand."""
 
+from __future__ import annotations
+
 import ast
+from collections.abc import Callable
 
 from chainrule.checks.core import fail
 from chainrule.checks.inspect_source import definition_of
@@ -11,7 +14,7 @@ DIFFERENTIATORS = frozenset(
 )
 
 
-def check_by_hand(name: str, function) -> None:
+def check_by_hand(name: str, function: Callable) -> None:
     """Fail when a function leaves its gradients to a library.
 
     Raises

@@ -1,14 +1,17 @@
 """Read the source of a student's function, to count operators and to see what it uses."""
 
+from __future__ import annotations
+
 import ast
 import inspect
 import textwrap
 import types
+from collections.abc import Callable
 
 from chainrule.checks.core import fail
 
 
-def source_of(function) -> str:
+def source_of(function: Callable) -> str:
     """Return the source text of a function.
 
     A stand-in for a function that lives in another process offers its source as
@@ -31,7 +34,7 @@ def source_of(function) -> str:
         )
 
 
-def source_with_helpers(function) -> str:
+def source_with_helpers(function: Callable) -> str:
     """Return the source of a function and of the helper functions that it calls.
 
     Only helpers that the student defined beside it count: functions written in Python
@@ -58,7 +61,7 @@ def _names_called(text: str) -> list[str]:
     return [call.func.id for call in calls if isinstance(call.func, ast.Name)]
 
 
-def definition_of(function) -> ast.FunctionDef:
+def definition_of(function: Callable) -> ast.FunctionDef:
     """Parse a function's source and return its definition.
 
     Raises
@@ -76,7 +79,7 @@ def definition_of(function) -> ast.FunctionDef:
     fail("Define your function with `def`, not as a lambda, so that its operators can be counted.")
 
 
-def input_names(function) -> list[str]:
+def input_names(function: Callable) -> list[str]:
     """Return the names of a function's inputs.
 
     Raises

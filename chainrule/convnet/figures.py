@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -14,10 +15,16 @@ from chainrule.data import CIFAR10, FASHION_MNIST, cifar10, fashion_mnist
 from chainrule.figures import plots
 from chainrule.figures.sheet import examples_of_classes
 
+if TYPE_CHECKING:
+    import torch
+
+    from chainrule.convnet.formulas import FormulaReport
+    from chainrule.convnet.history import History
+
 _GAP = 1
 
 
-def gradient_maps(report) -> plots.Plot:
+def gradient_maps(report: FormulaReport) -> plots.Plot:
     """Draw a formula's gradient, the numeric one, and their difference, entry by entry.
 
     Parameters
@@ -236,7 +243,7 @@ def receptive_fields(layers: Sequence[tuple[int, int]], names: Sequence[str]) ->
         )
 
 
-def curves(history, title: str = "") -> plots.Plot:
+def curves(history: History | Mapping | Sequence, title: str = "") -> plots.Plot:
     """Draw the training loss, and the training and validation accuracy, of each epoch.
 
     Parameters
@@ -250,7 +257,7 @@ def curves(history, title: str = "") -> plots.Plot:
     ValueError
         If there is no epoch in it, or the lists have different lengths.
     """
-    if isinstance(history, (tuple, list)):
+    if isinstance(history, Sequence):
         loss, train, val = history[:3]
     elif isinstance(history, Mapping):
         loss, train, val = (history[k] for k in ("loss", "train_accuracy", "val_accuracy"))
@@ -299,7 +306,7 @@ def confusion(counts: np.ndarray, classes: Sequence[str]) -> plots.Plot:
     counts = np.asarray(counts)
     share = counts / np.maximum(1, counts.sum(axis=1, keepdims=True))
     off = counts * (1 - np.eye(len(counts), dtype=int))
-    row, column = np.unravel_index(int(off.argmax()), off.shape)
+    row, column = (int(i) for i in np.unravel_index(int(off.argmax()), off.shape))
     with plots.style():
         figure = Figure(figsize=(7.2, 6.2))
         axes = figure.subplots()
@@ -323,7 +330,9 @@ def confusion(counts: np.ndarray, classes: Sequence[str]) -> plots.Plot:
         )
 
 
-def mistakes(images, found: Sequence[dict], classes: Sequence[str]) -> plots.Plot:
+def mistakes(
+    images: np.ndarray | torch.Tensor, found: Sequence[dict], classes: Sequence[str]
+) -> plots.Plot:
     """Draw images that the network got wrong, with what it said and how sure it was.
 
     Parameters

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from chainrule.convnet.convolution import conv_forward
 from chainrule.gradcheck import numeric_gradient_of_array
+
+if TYPE_CHECKING:
+    from chainrule.figures.plots import Plot
 
 #: An entry agrees when it differs by less than this, relative to 1 or to its size.
 ALLOWED = 1e-6
@@ -110,7 +114,7 @@ class FormulaReport:
             f"central differences {self.numeric[place]:.6g}."
         )
 
-    def plot(self):
+    def plot(self) -> Plot:
         """Draw yours, the numeric gradient and their difference as heat maps."""
         from chainrule.convnet import figures
 

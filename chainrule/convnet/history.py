@@ -40,7 +40,7 @@ _KEYS = ("loss", "train_accuracy", "val_accuracy")
 
 def save_history(
     file: str | Path, loss: Sequence, train_accuracy: Sequence, val_accuracy: Sequence
-):
+) -> None:
     """Write the three lists that `train` returns to a JSON file.
 
     Parameters

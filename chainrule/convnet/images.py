@@ -8,6 +8,7 @@ saw the training images.
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import numpy as np
 import torch
@@ -26,7 +27,9 @@ from chainrule.data import fashion_mnist as _fashion
 SEED = 442
 
 
-def load_fashion(num_train: int = 50000, num_val: int = 10000, seed: int = SEED, **options) -> dict:
+def load_fashion(
+    num_train: int = 50000, num_val: int = 10000, seed: int = SEED, **options: Any
+) -> dict:
     """Load the training and validation images of Fashion-MNIST. No test images.
 
     Parameters
@@ -57,7 +60,9 @@ def load_fashion_test(source: str = "auto") -> tuple[torch.Tensor, torch.Tensor]
     return fashion_tensor(np.array(data.test_images)), _labels(data.test_labels)
 
 
-def load_cifar(num_train: int = 45000, num_val: int = 5000, seed: int = SEED, **options) -> dict:
+def load_cifar(
+    num_train: int = 45000, num_val: int = 5000, seed: int = SEED, **options: Any
+) -> dict:
     """Load the training and validation images of CIFAR-10. No test images.
 
     Parameters
@@ -113,7 +118,9 @@ def hash_order(data: ImageData) -> np.ndarray:
     ndarray, (n,), int64
         Rows of ``data.test_images``.
     """
-    hashes = [hashlib.sha256(np.ascontiguousarray(image)).digest() for image in data.test_images]
+    hashes = [
+        hashlib.sha256(np.ascontiguousarray(image).data).digest() for image in data.test_images
+    ]
     return np.array(sorted(range(len(hashes)), key=hashes.__getitem__), dtype=np.int64)
 
 

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from typing import Any, Protocol
 
 import torch
 from torch.utils.data import DataLoader, TensorDataset
 
 _WIDTH = 30
 _PAUSE = 0.2
+
+
+class Batches(Protocol):
+    """Minibatches, and how many there are."""
+
+    def __iter__(self) -> Iterator[Any]:
+        """Go through them."""
+
+    def __len__(self) -> int:
+        """Return their number."""
 
 
 def make_loader(
@@ -54,7 +65,7 @@ def best_device() -> torch.device:
     return torch.device("cpu")
 
 
-def progress(batches: Iterable, text: str = "") -> Iterator:
+def progress(batches: Batches, text: str = "") -> Iterator:
     """Go through minibatches and show a bar while that lasts.
 
     Parameters

@@ -7,7 +7,7 @@ import torch
 
 
 @torch.inference_mode()
-def scores_of(model, images: torch.Tensor, batch_size: int = 500) -> np.ndarray:
+def scores_of(model: torch.nn.Module, images: torch.Tensor, batch_size: int = 500) -> np.ndarray:
     """Return a model's scores for images, in evaluation mode; its mode is put back after.
 
     Parameters
@@ -35,7 +35,7 @@ def scores_of(model, images: torch.Tensor, batch_size: int = 500) -> np.ndarray:
     return np.concatenate(found)
 
 
-def confusion_matrix(labels, predictions, classes: int = 10) -> np.ndarray:
+def confusion_matrix(labels: np.ndarray, predictions: np.ndarray, classes: int = 10) -> np.ndarray:
     """Count how often images of each class are taken for each class.
 
     Parameters
@@ -63,7 +63,7 @@ def confusion_matrix(labels, predictions, classes: int = 10) -> np.ndarray:
     return counts.reshape(classes, classes).astype(np.int64)
 
 
-def confident_mistakes(scores: np.ndarray, labels, count: int = 12) -> list[dict]:
+def confident_mistakes(scores: np.ndarray, labels: np.ndarray, count: int = 12) -> list[dict]:
     """Find the wrong images of which the network is most sure.
 
     Parameters

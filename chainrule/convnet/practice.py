@@ -6,8 +6,10 @@ they learn in a moment, and afterwards the checks can read how they were used.
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import nn
+from torch.utils.data import DataLoader
 
 from chainrule.convnet.loaders import make_loader
 
@@ -32,7 +34,7 @@ class PracticeModel(nn.Module):
         For another kind.
     """
 
-    def __init__(self, kind: str = "learner", features: int = 15, classes: int = 3):
+    def __init__(self, kind: str = "learner", features: int = 15, classes: int = 3) -> None:
         super().__init__()
         if kind not in ("learner", "scores"):
             raise ValueError(f"kind is {kind!r}; learner or scores is expected")
@@ -41,12 +43,12 @@ class PracticeModel(nn.Module):
         self.weight = nn.Parameter(torch.zeros(shape) if kind == "learner" else torch.ones(shape))
         self.passes: list[dict] = []
         self.backwards: list[dict] = []
-        self._fresh = None
-        self._before = None
+        self._fresh: torch.Tensor | None = None
+        self._before: torch.Tensor | None = None
         self.weight.register_hook(self._keep_fresh)
         self.weight.register_post_accumulate_grad_hook(self._compare)
 
-    def forward(self, images):
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Return the scores, (N, classes), and write the pass down."""
         flat = images.flatten(1)
         numbers = [int(n) for n in flat[:, 0].round().tolist()]
@@ -86,12 +88,14 @@ def practice_model(kind: str = "learner", training: bool = True) -> PracticeMode
     return model
 
 
-def practice_loader(images, labels, batch_size: int):
+def practice_loader(
+    images: np.ndarray | torch.Tensor, labels: np.ndarray | torch.Tensor, batch_size: int
+) -> DataLoader:
     """Make a loader of minibatches in the given order; the last may be smaller."""
     return make_loader(torch.as_tensor(images).float(), torch.as_tensor(labels).long(), batch_size)
 
 
-def practice_report(model: PracticeModel, images=None) -> dict:
+def practice_report(model: PracticeModel, images: np.ndarray | torch.Tensor | None = None) -> dict:
     """Say what was done with a practice model.
 
     Parameters

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import torch
+from torch import nn
 
 from chainrule.convnet.mistakes import scores_of
 from chainrule.convnet.weights import fingerprint
@@ -13,7 +15,13 @@ from chainrule.handin.single_test import run_once
 RECORD = "fashion_test.json"
 
 
-def run_test_once(model, images, labels, record: str | Path = RECORD, again: bool = False) -> float:
+def run_test_once(
+    model: nn.Module,
+    images: torch.Tensor,
+    labels: torch.Tensor,
+    record: str | Path = RECORD,
+    again: bool = False,
+) -> float:
     """Measure a model on the test images, and write the run down.
 
     Parameters

@@ -26,7 +26,7 @@ class WeightsError(ValueError):
     """A file with weights cannot be used; the message says why and what to do."""
 
 
-def save_weights(model, file: str | Path) -> Path:
+def save_weights(model: torch.nn.Module, file: str | Path) -> Path:
     """Save the weights of a model, and nothing else of it.
 
     Parameters

@@ -440,6 +440,7 @@ def _run(root: Path, say, progress) -> tuple[int, list[str]]:
         errors="replace",
     )
     log = []
+    assert process.stdout is not None  # a pipe was asked for
     for raw in process.stdout:
         # Sphinx rewrites its progress line where it can: the last version counts.
         line = ANSI.sub("", raw).rstrip().rsplit("\r", 1)[-1]

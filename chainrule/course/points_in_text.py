@@ -1,5 +1,7 @@
 """Compare the points that headings promise with the points in the notebooks' metadata."""
 
+from __future__ import annotations
+
 import re
 
 from fairmark.cells import marking
@@ -35,11 +37,13 @@ def problems_of(name: str, notebook: NotebookNode) -> list[Problem]:
 
 def sections(notebook: NotebookNode) -> list[tuple[str, float, float]]:
     """Return title, promised points and given points of each section with points."""
-    found = [["(before the first heading)", 0.0, 0.0]]
+    found = [("(before the first heading)", 0.0, 0.0)]
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             for title, promised in _HEADING.findall(cell.source):
-                found.append([title.strip(), float(promised or 0), 0.0])
+                found.append((title.strip(), float(promised or 0), 0.0))
+        title, promised, given = found[-1]
         # Points that are no number are named elsewhere.
-        found[-1][2] += (points_of(cell) or 0.0) if marking(cell).graded else 0.0
-    return [tuple(section) for section in found if section[1] or section[2]]
+        points = (points_of(cell) or 0.0) if marking(cell).graded else 0.0
+        found[-1] = (title, promised, given + points)
+    return [section for section in found if section[1] or section[2]]

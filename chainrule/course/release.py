@@ -7,6 +7,8 @@ and the book show them. After the conversion each notebook gets a Python backup.
 ``nbgrader generate_assignment`` gives the same files.
 """
 
+from __future__ import annotations
+
 import ast
 import glob
 import io
@@ -50,7 +52,7 @@ class FillSetupCell(NbGraderPreprocessor):
 
     root = Unicode(".", help="The course folder.").tag(config=True)
 
-    def preprocess(self, nb, resources):
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         """Write the set-up cell of one notebook."""
         fill_setup_cells(nb, read_address(Path(self.root)))
         return nb, resources
@@ -59,7 +61,7 @@ class FillSetupCell(NbGraderPreprocessor):
 class DrawFigures(NbGraderPreprocessor):
     """Run the cells tagged ``figure`` and keep what they draw."""
 
-    def preprocess(self, nb, resources):
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         """Fill in the outputs of one notebook's figure cells."""
         names: dict = {}
         for cell in nb.cells:
@@ -72,9 +74,10 @@ class DrawFigures(NbGraderPreprocessor):
 def _run_figure(source: str, names: dict) -> dict:
     """Run a figure cell of our own and return the MIME bundle of its last expression."""
     tree = ast.parse(source)
-    if not tree.body or not isinstance(tree.body[-1], ast.Expr):
+    end = tree.body.pop() if tree.body else None
+    if not isinstance(end, ast.Expr):
         raise CourseError(f"A cell tagged `figure` must end with the figure:\n{source}")
-    last = ast.Expression(tree.body.pop().value)
+    last = ast.Expression(end.value)
     exec(compile(tree, "<figure>", "exec"), names)
     figure = eval(compile(last, "<figure>", "eval"), names)  # noqa: S307  (our own source)
     return dict(figure._repr_mimebundle_())
@@ -103,11 +106,11 @@ class _Finish:
             path.write_text(notebook_text(notebook), encoding="utf-8")
             write_backup(notebook, path)
 
-    def __deepcopy__(self, memo: dict) -> "_Finish":
+    def __deepcopy__(self, memo: dict) -> _Finish:
         return self
 
 
-def write_backup(notebook, path: Path) -> Path:
+def write_backup(notebook: NotebookNode, path: Path) -> Path:
     """Write the Python backup of a released notebook into ``python_backup/`` beside it."""
     note = nbformat.v4.new_markdown_cell(_BACKUP_NOTE.format(name=path.stem), id="python-backup")
     copy = nbformat.from_dict({**notebook, "cells": [note, *notebook.cells]})

@@ -222,7 +222,7 @@ def already_shown(root: Path, assignment: str) -> list[Leak]:
         One that is to be released for the first time.
     """
     own = [one for one in secrets(root, assignment) if one.origin.startswith(f"{assignment}/")]
-    files = []
+    files: list[tuple[str, bytes]] = []
     for folder in (root / "release").glob("*/"):
         if folder.name != assignment:
             files += files_of(folder)
@@ -278,8 +278,9 @@ def files_of(place: Path) -> Iterator[tuple[str, bytes]]:
     else:
         with tarfile.open(place) as archive:
             for member in archive:
-                if member.isfile():
-                    yield member.name, archive.extractfile(member).read()
+                stream = archive.extractfile(member) if member.isfile() else None
+                if stream is not None:
+                    yield member.name, stream.read()
 
 
 def check_site(root: Path, site: Path) -> int:

@@ -1,8 +1,11 @@
 """The set-up cell: the first code cell of every notebook that students open."""
 
+from __future__ import annotations
+
 from pathlib import Path
 
 import nbformat
+from nbformat import NotebookNode
 
 from chainrule.course.problems import read_sources
 from chainrule.course.repository_url import Address
@@ -52,12 +55,12 @@ def setup_source(address: Address) -> str:
     return _TEMPLATE.format(repository=repository).rstrip("\n")
 
 
-def is_setup(cell) -> bool:
+def is_setup(cell: NotebookNode) -> bool:
     """Tell whether a cell is the set-up cell."""
     return TAG in cell.get("metadata", {}).get("tags", [])
 
 
-def fill_setup_cells(notebook, address: Address) -> bool:
+def fill_setup_cells(notebook: NotebookNode, address: Address) -> bool:
     """Write the set-up cell of a notebook; returns whether that changed it."""
     changed = False
     for cell in notebook.cells:
@@ -84,12 +87,12 @@ def rewrite_setup_cells(root: Path, address: Address) -> list[Path]:
     return changed
 
 
-def write_notebook(notebook, path: Path) -> None:
+def write_notebook(notebook: NotebookNode, path: Path) -> None:
     """Write a notebook in the one form that the repository uses, so that diffs stay small."""
     path.write_text(notebook_text(notebook), encoding="utf-8")
 
 
-def notebook_text(notebook) -> str:
+def notebook_text(notebook: NotebookNode) -> str:
     """Return a notebook as JSON: sorted keys, one space of indent, a newline at the end."""
     text = nbformat.writes(notebook, version=nbformat.NO_CONVERT, indent=1, sort_keys=True)
     return text.rstrip("\n") + "\n"

@@ -20,6 +20,8 @@ from pathlib import Path
 import nbformat
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
@@ -43,7 +45,7 @@ REDIRECT = """\
 """
 
 
-def set_repository_links(app: Sphinx, config) -> None:
+def set_repository_links(app: Sphinx, config: Config) -> None:
     """Turn links to the repository on or off for the whole book.
 
     Parameters
@@ -57,7 +59,7 @@ def set_repository_links(app: Sphinx, config) -> None:
     config.chainrule_repository = (repository.url, repository.branch)
 
 
-def is_notebook(env, docname: str) -> bool:
+def is_notebook(env: BuildEnvironment, docname: str) -> bool:
     """Tell whether a page is an ``.ipynb``.
 
     Parameters
@@ -72,7 +74,7 @@ def is_notebook(env, docname: str) -> bool:
     return str(env.doc2path(docname)).endswith(".ipynb")
 
 
-def files(env, docname: str) -> list[tuple[str, Path, str]]:
+def files(env: BuildEnvironment, docname: str) -> list[tuple[str, Path, str]]:
     """List what a reader can take home of a notebook page.
 
     Parameters
@@ -94,7 +96,7 @@ def files(env, docname: str) -> list[tuple[str, Path, str]]:
     return found
 
 
-def links(env, docname: str, page: str) -> list[nodes.Node]:
+def links(env: BuildEnvironment, docname: str, page: str) -> list[nodes.Node]:
     """Return the links to open or download a notebook, with commas between them.
 
     Parameters
@@ -152,7 +154,7 @@ class NotebookFiles(SphinxDirective):
 
     required_arguments = 1
 
-    def run(self):
+    def run(self) -> list[nodes.Node]:
         """Return the list, in the order of the table of contents.
 
         Returns
@@ -203,7 +205,7 @@ class CourseFigure(SphinxDirective):
     required_arguments = 1
     has_content = True
 
-    def run(self):
+    def run(self) -> list[nodes.Node]:
         """Return the figure.
 
         Returns
@@ -222,7 +224,9 @@ class CourseFigure(SphinxDirective):
         return [figure]
 
 
-def escape_docstring(app, what, name, obj, options, lines: list[str]) -> None:
+def escape_docstring(
+    app: Sphinx, what: str, name: str, obj: object, options: object, lines: list[str]
+) -> None:
     """Take docstrings for the plain text that they are: ``|a|`` and ``*args`` are no markup.
 
     Parameters

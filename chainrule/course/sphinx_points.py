@@ -39,7 +39,7 @@ def _cells(env) -> list[points.GradedCell]:
 class PointsRole(SphinxRole):
     """``{points}`TARGET```: the number of points that a target names."""
 
-    def run(self):
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """Return the number as text.
 
         Returns
@@ -60,7 +60,7 @@ class PointsTable(SphinxDirective):
     optional_arguments = 1
     final_argument_whitespace = True
 
-    def run(self):
+    def run(self) -> list[nodes.Node]:
         """Return the table.
 
         Returns

@@ -4,14 +4,18 @@ Source: A. Krizhevsky, "Learning Multiple Layers of Features from Tiny Images",
 2009, https://www.cs.toronto.edu/~kriz/cifar.html.
 """
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from chainrule.data.download import RemoteFile
 from chainrule.data.formats import read_cifar10_archive, read_cifar10_folder, read_cifar10_npm
 from chainrule.data.images import ImageSet, Subset, load
-from chainrule.data.origins import FolderSource, HttpSource, NpmSource
+from chainrule.data.origins import Context, FolderSource, HttpSource, NpmSource
 from chainrule.data.store import ArraySpec, DatasetSpec
 
 CLASSES = (
@@ -76,11 +80,11 @@ _READERS = (
 )
 
 
-def _local(context):
+def _local(context: Context) -> tuple[Path, ...]:
     return (*context.local, context.root, Path("data"), Path())
 
 
-def _system(_context):
+def _system(_context: Context) -> tuple[Path, ...]:
     keras = Path("~/.keras/datasets").expanduser()
     return (
         Path("/usr/share/datasets"),
@@ -90,7 +94,7 @@ def _system(_context):
     )
 
 
-def _read_download(folder):
+def _read_download(folder: Path) -> dict[str, np.ndarray]:
     return read_cifar10_archive(Path(folder) / _ARCHIVE.name)
 
 
@@ -127,8 +131,14 @@ CIFAR10 = ImageSet(SPEC, SOURCES, SUBSET)
 
 
 def load_cifar10(
-    num_train=10000, num_val=5000, num_test=10000, seed=442, *, dtype=np.float32, **options
-):
+    num_train: int = 10000,
+    num_val: int = 5000,
+    num_test: int = 10000,
+    seed: int = 442,
+    *,
+    dtype: DTypeLike = np.float32,
+    **options: Any,
+) -> dict[str, np.ndarray]:
     """Load CIFAR-10, split into training, validation and test images.
 
     Parameters

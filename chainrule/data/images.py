@@ -1,20 +1,24 @@
 """What CIFAR-10 and Fashion-MNIST have in common: opening, splitting, gathering."""
 
+from __future__ import annotations
+
 import io
 import itertools
 import sys
 import warnings
 import zipfile
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from chainrule.data.download import Patience
 from chainrule.data.errors import DataDamaged, DataUnavailable, SubsetWarning
-from chainrule.data.origins import Context, fetch, is_offline
-from chainrule.data.store import Store, data_folder, say, sha256_of
+from chainrule.data.origins import Context, Source, fetch, is_offline
+from chainrule.data.store import DatasetSpec, Store, data_folder, say, sha256_of
 
 _BLOCK = 512
 """Images read at a time: 1.6 MB of CIFAR-10 fits the processor's cache."""
@@ -68,11 +72,11 @@ class Subset:
     """
 
     stem: str
-    shape: tuple
+    shape: tuple[int, ...]
     planar: bool
-    sha256: dict
+    sha256: dict[str, str]
 
-    def part(self, part):
+    def part(self, part: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Read one part.
 
         Parameters
@@ -104,7 +108,7 @@ class Subset:
                 )
         return images, labels, index.astype(np.int64)
 
-    def _read(self, part):
+    def _read(self, part: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         from PIL import Image
 
         files = resources.files("chainrule.data").joinpath("files")
@@ -136,11 +140,19 @@ class ImageSet:
         What ships in the package.
     """
 
-    spec: object
-    sources: tuple
+    spec: DatasetSpec
+    sources: tuple[Source, ...]
     subset: Subset
 
-    def open(self, source="auto", folder=None, local=(), patience=None, tell=say, again=False):
+    def open(
+        self,
+        source: str = "auto",
+        folder: Path | str | None = None,
+        local: Sequence[Path] = (),
+        patience: Patience | None = None,
+        tell: Callable[[str], None] = say,
+        again: bool = False,
+    ) -> ImageData:
         """Open the data set.
 
         Parameters
@@ -196,7 +208,7 @@ class ImageSet:
             return data
         return self._whole(where, arrays)
 
-    def open_subset(self):
+    def open_subset(self) -> ImageData:
         """Open the bundled subset; see `Subset.part` for what is raised."""
         train, test = self.subset.part("train"), self.subset.part("test")
         return ImageData(
@@ -211,7 +223,7 @@ class ImageSet:
             test_index=test[2],
         )
 
-    def _open_cache(self, root, tell):
+    def _open_cache(self, root: Path, tell: Callable[[str], None]) -> ImageData:
         store = Store(self.spec, root)
         if not store.ready(tell):
             raise DataUnavailable(
@@ -220,7 +232,7 @@ class ImageSet:
             )
         return self._whole(str(store.folder), store.open())
 
-    def _whole(self, where, arrays):
+    def _whole(self, where: str, arrays: dict[str, np.ndarray]) -> ImageData:
         return ImageData(
             name=self.spec.title,
             where=where,
@@ -247,7 +259,9 @@ def _warn(text):
     warnings.warn(text, SubsetWarning, stacklevel=level)
 
 
-def split(data, num_train, num_val, num_test, seed):
+def split(
+    data: ImageData, num_train: int, num_val: int, num_test: int, seed: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Choose which images to use for what.
 
     The validation images come from the training set's end of a shuffled order and
@@ -313,7 +327,7 @@ def _shrink(data, num_train, num_val, num_test):
     return given
 
 
-def gather(images, rows, dtype=np.uint8):
+def gather(images: np.ndarray, rows: np.ndarray, dtype: DTypeLike = np.uint8) -> np.ndarray:
     """Copy chosen images, block by block, into a new array.
 
     Only the result and one block are in memory at a time, even if `images` is a
@@ -359,8 +373,17 @@ def _map_again(images):
 
 
 def load(
-    image_set, num_train, num_val, num_test, seed, *, dtype, source="auto", folder=None, index=False
-):
+    image_set: ImageSet,
+    num_train: int,
+    num_val: int,
+    num_test: int,
+    seed: int,
+    *,
+    dtype: DTypeLike,
+    source: str = "auto",
+    folder: Path | str | None = None,
+    index: bool = False,
+) -> dict[str, np.ndarray]:
     """Load a set of images, split into training, validation and test images.
 
     Parameters

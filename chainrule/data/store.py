@@ -1,9 +1,13 @@
 """The cache: verified arrays on disk, as ``.npy`` files that are memory-mapped."""
 
+from __future__ import annotations
+
 import hashlib
 import json
 import os
 import sys
+import tokenize
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,12 +20,12 @@ _CHUNK = 1 << 22
 _STATE = "verified.json"
 
 
-def say(text):
+def say(text: str) -> None:
     """Tell the user what happens; goes to standard error, so that output stays clean."""
     print(text, file=sys.stderr, flush=True)
 
 
-def data_folder(folder=None):
+def data_folder(folder: Path | str | None = None) -> Path:
     """Give the folder that holds the data sets.
 
     Parameters
@@ -84,16 +88,16 @@ class DatasetSpec:
     by_hand: str
 
 
-def sha256_of(array):
+def sha256_of(array: np.ndarray) -> str:
     """Hash the raw bytes of an array in C order, a few MB at a time."""
     digest = hashlib.sha256()
     rows = max(1, _CHUNK // max(1, array[:1].nbytes))
     for start in range(0, len(array), rows):
-        digest.update(np.ascontiguousarray(array[start : start + rows]))
+        digest.update(np.ascontiguousarray(array[start : start + rows]).data)
     return digest.hexdigest()
 
 
-def check_array(array, spec):
+def check_array(array: np.ndarray, spec: ArraySpec) -> None:
     """Compare an array's type, shape and content with what it must be.
 
     Raises
@@ -114,7 +118,7 @@ def check_array(array, spec):
         )
 
 
-def check_arrays(arrays, spec):
+def check_arrays(arrays: Mapping[str, np.ndarray], spec: DatasetSpec) -> None:
     """Check all arrays of a data set.
 
     Raises
@@ -142,15 +146,15 @@ class Store:
         The data folder.
     """
 
-    def __init__(self, spec, root):
+    def __init__(self, spec: DatasetSpec, root: Path | str) -> None:
         self.spec = spec
         self.folder = Path(root) / spec.name
 
-    def path(self, name):
+    def path(self, name: str) -> Path:
         """Return the path of one array's file."""
         return self.folder / f"{name}.npy"
 
-    def ready(self, tell=say, rehash=False):
+    def ready(self, tell: Callable[[str], None] = say, rehash: bool = False) -> bool:
         """Say whether every array is there and verified; remove damaged files.
 
         Parameters
@@ -180,7 +184,7 @@ class Store:
             self._record(state, tell)
         return good
 
-    def open(self):
+    def open(self) -> dict[str, np.ndarray]:
         """Memory-map every array, read-only.
 
         Returns
@@ -192,7 +196,7 @@ class Store:
             for array in self.spec.arrays
         }
 
-    def write(self, arrays, tell=say):
+    def write(self, arrays: Mapping[str, np.ndarray], tell: Callable[[str], None] = say) -> None:
         """Put checked arrays into the cache; a crash leaves no half-written file.
 
         Parameters
@@ -213,7 +217,7 @@ class Store:
                 np.save(stream, np.ascontiguousarray(arrays[array.name]), allow_pickle=False)
         self._record({array.name: self._fingerprint(array) for array in self.spec.arrays}, tell)
 
-    def nbytes(self):
+    def nbytes(self) -> int:
         """Return the size on disk, in bytes."""
         paths = [self.path(array.name) for array in self.spec.arrays]
         return sum(path.stat().st_size for path in paths if path.is_file())
@@ -222,7 +226,7 @@ class Store:
         path = self.path(array.name)
         try:
             check_array(np.load(path, mmap_mode="r", allow_pickle=False), array)
-        except (DataDamaged, ValueError, EOFError) as error:
+        except (DataDamaged, ValueError, EOFError, tokenize.TokenError) as error:
             tell(f"{path} is damaged: {error}. It is removed and fetched again.")
             self._remove(path)
             return False

@@ -5,6 +5,8 @@ box there. `interactive` shows sliders to a person before a live notebook and a 
 still figure to everybody else. A `Flipbook` needs neither kernel nor JavaScript.
 """
 
+from __future__ import annotations
+
 import hashlib
 from collections.abc import Callable, Sequence
 from html import escape
@@ -61,7 +63,7 @@ class Flipbook(Shown):
         captions: Sequence[str] | None = None,
         title: str = "choose",
         start: int = 0,
-    ):
+    ) -> None:
         captions = [""] * len(plots) if captions is None else captions
         if len(plots) < 2 or not len(plots) == len(labels) == len(captions):
             raise ValueError(
@@ -129,7 +131,7 @@ class Flipbook(Shown):
         return rules
 
 
-def interactive(draw: Callable, still, **sliders) -> None:
+def interactive(draw: Callable, still: object, **sliders: object) -> None:
     """Show sliders in a live notebook, and a still figure everywhere else.
 
     Parameters

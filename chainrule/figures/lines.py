@@ -61,8 +61,8 @@ def lines(
     with plots.style():
         figure = Figure(figsize=(6.2, 3.6))
         axes = figure.subplots()
-        for number, (name, (x, y)) in enumerate(curves.items()):
-            x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+        for number, (name, curve) in enumerate(curves.items()):
+            x, y = (np.asarray(values, dtype=float) for values in curve)
             if x.shape != y.shape or not x.size:
                 raise ValueError(f"{name}: {x.size} x values and {y.size} y values")
             drawn = np.isfinite(y) & ((y > 0) if "y" in log else True)
@@ -157,8 +157,8 @@ def bars(
         figure = Figure(figsize=(6.2, 3.2))
         axes = figure.subplots()
         axes.grid(visible=False, axis="x")
-        for number, (name, values) in enumerate(groups.items()):
-            values = np.asarray(values, dtype=float)
+        for number, (name, group) in enumerate(groups.items()):
+            values = np.asarray(group, dtype=float)
             if values.shape != (len(labels),) or not np.isfinite(values).all():
                 raise ValueError(f"{name}: one finite number is needed for each of {len(labels)}")
             places = np.arange(len(labels)) + (number - (len(groups) - 1) / 2) * width

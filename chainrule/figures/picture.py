@@ -85,7 +85,7 @@ class Picture(Shown):
     page_css: str
     alone_css: str
 
-    def __init__(self, alt: str):
+    def __init__(self, alt: str) -> None:
         if not alt.strip():
             raise ValueError("a figure needs alt text")
         self.alt = alt

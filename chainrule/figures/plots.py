@@ -12,15 +12,19 @@ The colours follow the page: each has a light and a dark form in the SVG. Points
 with ``rasterized=True`` keep the colour of light pages.
 """
 
+from __future__ import annotations
+
 import contextlib
 import io
 import re
 from collections.abc import Iterator
 from html import escape
+from typing import Any
 from xml.sax.saxutils import quoteattr
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
+from matplotlib.rcsetup import cycler
 
 from chainrule.figures.picture import Picture, follow_page, follow_system
 
@@ -47,13 +51,13 @@ _DARK = dict(
 )
 _BY_COLOUR = dict(zip((BLUE, ORANGE, GREEN, PINK, INK, LINE, QUIET, GROUND), _NAMES, strict=True))
 
-_SETTINGS = {
+_SETTINGS: dict[Any, object] = {
     "axes.axisbelow": True,
     "axes.edgecolor": QUIET,
     "axes.facecolor": "none",
     "axes.grid": True,
     "axes.labelcolor": INK,
-    "axes.prop_cycle": mpl.cycler(color=SERIES),
+    "axes.prop_cycle": cycler(color=SERIES),
     "axes.spines.right": False,
     "axes.spines.top": False,
     "axes.titlecolor": INK,
@@ -126,7 +130,7 @@ class Plot(Picture):
     page_css = PAGE_CSS
     alone_css = _ALONE_CSS
 
-    def __init__(self, figure: Figure, alt: str):
+    def __init__(self, figure: Figure, alt: str) -> None:
         super().__init__(alt)
         self.width = round(float(figure.get_figwidth()) * 96)
         written = io.StringIO()
@@ -149,6 +153,8 @@ class Plot(Picture):
 def _reduced(svg: str) -> tuple[str, str]:
     """Return what stands inside matplotlib's svg element, in the page's colours, and its box."""
     head = re.search(r"<svg[^>]*viewBox=\"([^\"]*)\"[^>]*>", svg)
+    if head is None:
+        raise ValueError("matplotlib wrote no SVG element")
     body = svg[head.end() : svg.rindex("</svg>")]
     body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
     body = re.sub(r"<!--.*?-->", "", body, flags=re.DOTALL)

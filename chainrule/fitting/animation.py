@@ -1,5 +1,7 @@
 """An animated GIF of predictions that move towards their partners."""
 
+from __future__ import annotations
+
 import base64
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,7 +30,7 @@ class Animation(Shown):
         What it shows.
     """
 
-    def __init__(self, path: str | Path, alt: str):
+    def __init__(self, path: str | Path, alt: str) -> None:
         self.path = Path(path)
         self.alt = alt
         self._data = self.path.read_bytes()
@@ -41,7 +43,7 @@ class Animation(Shown):
 
 
 def animate(
-    P_prime,
+    P_prime: np.ndarray,
     predictions: Sequence,
     path: str | Path,
     labels: Sequence[str] | None = None,

@@ -9,6 +9,8 @@ where gradient descent on a quadratic loss stands after k steps is known in clos
 (Boyd and Vandenberghe, *Convex Optimization*, 2004, section 9.3).
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import NoReturn
 
@@ -75,8 +77,9 @@ def check_loss_forward(affine_transform_loss: Callable, seed: int = SEED) -> Non
     CheckFailed
         With what is probably wrong.
     """
-    example = [np.array(a) for a in (EXAMPLE_P, EXAMPLE_P_PRIME, EXAMPLE_S, EXAMPLE_T)]
-    loss, prediction, _, _ = _evaluate(affine_transform_loss, *example)
+    loss, prediction, _, _ = _evaluate(
+        affine_transform_loss, EXAMPLE_P, EXAMPLE_P_PRIME, EXAMPLE_S, EXAMPLE_T
+    )
     _check_example_prediction(prediction)
     _check_example_loss(loss)
     rng = np.random.default_rng(seed)
@@ -185,7 +188,9 @@ _TRANSPOSED = (
 )
 
 
-def check_fit_steps(logged_fit: Callable, affine_transform_loss: Callable, seed: int = SEED):
+def check_fit_steps(
+    logged_fit: Callable, affine_transform_loss: Callable, seed: int = SEED
+) -> None:
     """Check the first steps of a fit, one after the other, and what was logged.
 
     Parameters
@@ -452,7 +457,7 @@ def _logged(logged_fit: Callable, *arguments) -> tuple:
         _open("fit_affine_transform, or affine_transform_loss,")
 
 
-def fitted(result, name: str = "fit_affine_transform") -> tuple[np.ndarray, np.ndarray]:
+def fitted(result: object, name: str = "fit_affine_transform") -> tuple[np.ndarray, np.ndarray]:
     """Take S and t from what a fit returned; they need not be finite.
 
     Raises
@@ -507,7 +512,9 @@ def _loss(moments: np.ndarray, matrix: np.ndarray, shift: np.ndarray) -> float:
     return max(value, 0.0) if np.isfinite(value) else np.inf
 
 
-def descent_after(points, partners, rate: float, steps: int) -> tuple[np.ndarray, np.ndarray]:
+def descent_after(
+    points: np.ndarray, partners: np.ndarray, rate: float, steps: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the S and t where gradient descent from the identity stands after some steps.
 
     The loss is quadratic: each step shrinks the way that is left to the lowest point by

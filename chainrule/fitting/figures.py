@@ -1,14 +1,20 @@
 """Figures about fitting: the correspondences, residuals, descents of a line, RANSAC."""
 
+from __future__ import annotations
+
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from chainrule.data import load_correspondences
 from chainrule.figures import plots
+
+if TYPE_CHECKING:
+    from chainrule.fitting.animation import Animation
 
 # Every third of the 4,560 points shows the shape and keeps the page small.
 _EVERY = 3
@@ -80,7 +86,7 @@ def residuals() -> plots.Plot:
         )
 
 
-def boat_descent(learning_rate: float = 0.5, steps: int = 60):
+def boat_descent(learning_rate: float = 0.5, steps: int = 60) -> Animation:
     """Animate a fit of the course's correspondences: the boat moves onto its partners.
 
     Parameters
@@ -109,11 +115,11 @@ def boat_descent(learning_rate: float = 0.5, steps: int = 60):
 
 
 def line_fit(
-    x,
-    y,
+    x: np.ndarray,
+    y: np.ndarray,
     lines: Sequence[tuple[float, float, str]],
     title: str = "",
-    inliers=None,
+    inliers: np.ndarray | None = None,
     sample: Sequence[int] = (),
     labels: tuple[str, str] = ("points", "outliers"),
     alt: str = "",
@@ -146,8 +152,10 @@ def line_fit(
         if not agree.all():
             axes.plot(x[~agree], y[~agree], "x", ms=6, mew=1.6, color=plots.QUIET, label=labels[1])
         if len(sample):
-            ring = {"ms": 13, "mfc": "none", "mec": plots.ORANGE, "mew": 2.2}
-            axes.plot(x[list(sample)], y[list(sample)], "o", label="drawn", **ring)
+            drawn = list(sample)
+            axes.plot(
+                x[drawn], y[drawn], "o", label="drawn", ms=13, mfc="none", mec=plots.ORANGE, mew=2.2
+            )
         ends = np.array([x.min(), x.max()])
         for number, (slope, height, label) in enumerate(lines):
             axes.plot(
@@ -166,7 +174,14 @@ def line_fit(
         return plots.Plot(figure, alt or f"{len(x)} points and lines through them. {said}.")
 
 
-def line_descent(x, y, path, losses, title: str = "", final: bool = True) -> plots.Plot:
+def line_descent(
+    x: np.ndarray,
+    y: np.ndarray,
+    path: np.ndarray,
+    losses: np.ndarray,
+    title: str = "",
+    final: bool = True,
+) -> plots.Plot:
     """Draw a descent of a line's slope and height: the lines, the way downhill, the loss.
 
     Parameters

@@ -1,5 +1,7 @@
 """What a fit tells while it runs: the logger that keeps it, its loss curve, its result."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -32,7 +34,7 @@ class FitLogger:
         Index into ``steps`` for each kept prediction.
     """
 
-    def __init__(self, print_every: int = 0, most_predictions: int = 200):
+    def __init__(self, print_every: int = 0, most_predictions: int = 200) -> None:
         self.print_every = print_every
         self.most_predictions = most_predictions
         self.steps: list = []
@@ -41,7 +43,7 @@ class FitLogger:
         self.predicted_at: list[int] = []
         self._stride = 1
 
-    def log(self, i, loss, prediction) -> None:
+    def log(self, i: int, loss: float, prediction: np.ndarray) -> None:
         """Take down one step.
 
         Parameters
@@ -109,7 +111,7 @@ def loss_plot(losses: Sequence[float], path: str | Path | None = None) -> plots.
         )
 
 
-def as_code(learning_rate: float, steps: int, S, t) -> str:
+def as_code(learning_rate: float, steps: int, S: np.ndarray, t: np.ndarray) -> str:
     """Write the settings and the result of a fit as lines of Python, to be copied."""
     rows = [", ".join(f"{value:.6f}" for value in row) for row in np.asarray(S, dtype=float)]
     shift = ", ".join(f"{value:.6f}" for value in np.asarray(t, dtype=float))

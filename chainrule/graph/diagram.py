@@ -134,13 +134,14 @@ def set_labels(vertices: list[Vertex], graph: Graph, show: str, digits: int, mar
     if show == "gradients":
         for step in graph.steps():
             if step.phase == "backward":
-                arrived[step.edge] = step.value if step.edge is None else step.downstream
+                arrived[step.edge] = step.value if step.downstream is None else step.downstream
                 totals[step.node] = step.value
     for vertex in vertices:
         for wire in vertex.inputs:
             _label_wire(wire, names, show, digits, marks)
             # The last wire, to the output's box, carries dL/dL and belongs to no edge.
-            parts = [arrived[edge] for edge in wire.edges or [None] if edge in arrived]
+            edges: list[Edge | None] = [*wire.edges] or [None]
+            parts = [arrived[edge] for edge in edges if edge in arrived]
             if parts:
                 style = f"grad {marks.get(('gradient', wire), '')}"
                 wire.below = [Run(f"← {format_number(sum(parts), digits)}", style)]

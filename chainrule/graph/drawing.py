@@ -22,7 +22,6 @@ from chainrule.graph.layout import (
     MARGIN,
     RADIUS,
     Column,
-    Item,
     joint,
     lay_out,
     runs_width,
@@ -112,7 +111,7 @@ class Drawing(Picture):
     page_css = _THEME_CSS + _DRAWING_CSS + _HTML_CSS
     alone_css = _ALONE_CSS + "\n" + _DRAWING_CSS
 
-    def __init__(self, body: str, width: float, height: float, alt: str, title: str | None):
+    def __init__(self, body: str, width: float, height: float, alt: str, title: str | None) -> None:
         super().__init__(alt)
         self.title = title
         self._body = body
@@ -240,7 +239,9 @@ def compose(
     for item in items:
         if item.vertex:
             x = columns[item.rank].middle
-            parts.append(_draw_vertex(item, x, marks.get(("vertex", item.vertex), "")))
+            parts.append(
+                _draw_vertex(item.vertex, x, item.y, marks.get(("vertex", item.vertex), ""))
+            )
     if show != "names":
         bottom += 24
         runs = [Run("value", "value"), Run(" above its arrow", "")]
@@ -259,20 +260,19 @@ def _at(number: float) -> str:
     return f"{number + 0.0:.1f}".removesuffix(".0")
 
 
-def _draw_vertex(item: Item, x: float, mark: str) -> str:
-    vertex = item.vertex
+def _draw_vertex(vertex: Vertex, x: float, y: float, mark: str) -> str:
     width = shape_width(vertex)
     corner = RADIUS if vertex.kind in ("operator", "copy") else 6
-    top = item.y - (RADIUS if corner == RADIUS else 15)
+    top = y - (RADIUS if corner == RADIUS else 15)
     shape = (
         f'<rect class="shape {vertex.kind}" x="{_at(x - width / 2)}" y="{_at(top)}" '
-        f'width="{_at(width)}" height="{_at(2 * (item.y - top))}" rx="{corner}"/>'
+        f'width="{_at(width)}" height="{_at(2 * (y - top))}" rx="{corner}"/>'
     )
     hint = f"<title>{escape(vertex.formula)}</title>" if vertex.formula else ""
     style = "symbol" if vertex.kind in ("operator", "copy") else "name"
-    text = _text(x, item.y + 5, [Run(vertex.text, style)])
+    text = _text(x, y + 5, [Run(vertex.text, style)])
     if vertex.total:
-        text += _text(x, item.y + RADIUS + 15, vertex.total)
+        text += _text(x, y + RADIUS + 15, vertex.total)
     group = f'<g class="{mark}">' if mark else "<g>"
     return f"{group}{hint}{shape}{text}</g>"
 

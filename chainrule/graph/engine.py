@@ -6,7 +6,7 @@ What an operator computes and its derivatives stand in `operators`, expressions 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from chainrule.graph.formatting import format_number
 from chainrule.graph.nodes import Edge, Node, checked_number
@@ -79,7 +79,7 @@ class Graph:
         If two variables (or named constants) share a name.
     """
 
-    def __init__(self, output: Node):
+    def __init__(self, output: Node) -> None:
         if not isinstance(output, Node):
             raise TypeError(
                 f"the output of a graph must be a node, not {type(output).__name__}: "
@@ -101,8 +101,8 @@ class Graph:
                         "Use one variable twice, or choose another name"
                     )
                 self._named_leaves[node.label] = node
-            if node.is_variable:
-                self.variables[node.label] = node
+                if node.is_variable:
+                    self.variables[node.label] = node
             if node.is_variable or any(source in wanted for source in node.inputs):
                 wanted.add(node)
             self._incoming[node] = [
@@ -203,7 +203,7 @@ class Graph:
         gradients = self._gradients({})
         for node in self.nodes:
             node.grad = gradients.get(node)
-        return {name: node.grad for name, node in self.variables.items()}
+        return {name: gradients[node] for name, node in self.variables.items()}
 
     def gradients(
         self, local: Mapping[Edge, float | Callable[[float], float]] | None = None
@@ -284,13 +284,13 @@ class Graph:
         """
         return describe_steps(self, _backward_pass(self, {}), digits)
 
-    def draw(self, show: str | None = None, **options) -> Drawing:
+    def draw(self, show: str | None = None, **options: Any) -> Drawing:
         """Draw the graph from left to right; see `chainrule.graph.drawing.draw_graph`."""
         from chainrule.graph.drawing import draw_graph
 
         return draw_graph(self, show, **options)
 
-    def stepper(self, **options) -> Stepper:
+    def stepper(self, **options: Any) -> Stepper:
         """Return the graph with buttons for each step; see `chainrule.graph.stepper.step_graph`."""
         from chainrule.graph.stepper import step_graph
 

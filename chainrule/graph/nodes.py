@@ -43,7 +43,7 @@ class Node:
         operator: str | None = None,
         inputs: tuple[Node, ...] = (),
         is_variable: bool = False,
-    ):
+    ) -> None:
         self.value = value
         self.grad: float | None = None
         self.label = label
@@ -60,40 +60,40 @@ class Node:
         what = self.operator or ("variable" if self.is_variable else "constant")
         return f"<Node {self.label or '(unnamed)'}: {what}, value {self.value!r}>"
 
-    def __add__(self, other):
+    def __add__(self, other: Node | float) -> Node:
         return _apply("+", self, other)
 
-    def __radd__(self, other):
+    def __radd__(self, other: float) -> Node:
         return _apply("+", other, self)
 
-    def __sub__(self, other):
+    def __sub__(self, other: Node | float) -> Node:
         return _apply("-", self, other)
 
-    def __rsub__(self, other):
+    def __rsub__(self, other: float) -> Node:
         return _apply("-", other, self)
 
-    def __mul__(self, other):
+    def __mul__(self, other: Node | float) -> Node:
         return _apply("*", self, other)
 
-    def __rmul__(self, other):
+    def __rmul__(self, other: float) -> Node:
         return _apply("*", other, self)
 
-    def __truediv__(self, other):
+    def __truediv__(self, other: Node | float) -> Node:
         return _apply("/", self, other)
 
-    def __rtruediv__(self, other):
+    def __rtruediv__(self, other: float) -> Node:
         return _apply("/", other, self)
 
-    def __pow__(self, other):
+    def __pow__(self, other: Node | float) -> Node:
         return _apply("**", self, other)
 
-    def __rpow__(self, other):
+    def __rpow__(self, other: float) -> Node:
         return _apply("**", other, self)
 
-    def __neg__(self):
+    def __neg__(self) -> Node:
         return _apply("neg", self)
 
-    def __abs__(self):
+    def __abs__(self) -> Node:
         return _apply("abs", self)
 
 
@@ -165,7 +165,7 @@ def copy(node: Node, n: int = 2) -> tuple[Node, ...]:
     ValueError
         If `n` is not a whole number of at least 1.
     """
-    if not isinstance(n, numbers.Integral) or n < 1:
+    if not _is_count(n):
         raise ValueError(f"copy needs a whole number of copies, at least 1, not {n!r}")
     original = _as_node(node)
     copies = tuple(_apply("copy", original) for _ in range(n))
@@ -175,7 +175,7 @@ def copy(node: Node, n: int = 2) -> tuple[Node, ...]:
     return copies
 
 
-def choose(a: Node, b: Node, which: int) -> Node:
+def choose(a: Node, b: Node, which: Node | int) -> Node:
     """Return `a` if `which` is 1 and `b` if it is 2; there is no gradient for `which`.
 
     `which` may be a number or a constant with a name.
@@ -323,7 +323,11 @@ def _as_node(value: Node | float) -> Node:
     return value if isinstance(value, Node) else constant(value)
 
 
-def checked_number(value: float, what: str) -> float:
+def _is_count(n: object) -> bool:
+    return isinstance(n, numbers.Integral) and int(n) >= 1
+
+
+def checked_number(value: object, what: str) -> float:
     """Return a finite number as a float, or say what is wrong with it; `what` names it.
 
     Raises
@@ -364,7 +368,7 @@ class Edge:
         Whether a variable lies behind the source, so that a gradient has to pass.
     """
 
-    def __init__(self, source: Node, target: Node, position: int, wanted: bool):
+    def __init__(self, source: Node, target: Node, position: int, wanted: bool) -> None:
         self.source = source
         self.target = target
         self.position = position
@@ -379,9 +383,9 @@ class Edge:
         ValueError, ZeroDivisionError
             If there is none, as for sqrt at 0.
         """
-        return differentiate(
-            self.target.operator, self.position, self.target.inputs, self.target.label
-        )
+        operator = self.target.operator
+        assert operator is not None  # edges lead to operators only
+        return differentiate(operator, self.position, self.target.inputs, self.target.label)
 
     @property
     def upstream(self) -> float | None:

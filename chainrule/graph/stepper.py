@@ -81,7 +81,7 @@ def _step_marks(vertices: list[Vertex], steps: list[Step]) -> Marks:
     for number, step in enumerate(steps, start=1):
         if step.phase == "forward":
             marks["value", step.node] = f"from-{number}"
-            part = ("vertex", vertex_of[step.node])
+            part: tuple[str, object] = ("vertex", vertex_of[step.node])
         else:
             wire = wire_of[step.edge]
             # A later step of the same wire or vertex overwrites: the sum is complete then.
@@ -105,7 +105,7 @@ class Stepper(Shown):
         What the picture shows after the last step.
     """
 
-    def __init__(self, drawing: Drawing, still: Drawing, steps: list[Step], key: str = ""):
+    def __init__(self, drawing: Drawing, still: Drawing, steps: list[Step], key: str = "") -> None:
         self.steps = steps
         self.alt = drawing.alt
         self._drawing = drawing

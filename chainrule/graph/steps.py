@@ -73,7 +73,7 @@ def _backward_steps(graph: Graph, backward_pass: Iterable[Passed], digits: int) 
         return format_number(number, digits)
 
     for node, edge, upstream, local, total in backward_pass:
-        if edge is None:
+        if edge is None or upstream is None or local is None:  # the start has none of the three
             text = f"d{out}/d{out} = 1: the backward pass starts at the output"
             steps.append(Step("backward", text, node, None, 1.0))
             continue

@@ -7,6 +7,7 @@ sentence that says what to do.
 
 import io
 import math
+import tokenize
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -96,7 +97,8 @@ def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> np.ndarra
         data = np.frombuffer(content, dtype, offset=stream.tell())
     except ResultError:
         raise
-    except ValueError as error:
+    # NumPy reads a header by Python's own tokens, which from 3.12 on fail in a way of their own.
+    except (ValueError, tokenize.TokenError) as error:
         raise ResultError(
             f"{member.filename} is no NumPy array ({error}). Save it again with save_results."
         ) from None

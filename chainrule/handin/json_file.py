@@ -1,7 +1,10 @@
 """Small JSON files that are handed in, read without trusting them."""
 
+from __future__ import annotations
+
 import json
 from pathlib import Path
+from typing import Any
 
 
 def read_json(
@@ -10,7 +13,7 @@ def read_json(
     error: type[Exception],
     remedy: str,
     damaged: str = "is damaged ({}). Save it again.",
-):
+) -> Any:
     """Read a JSON file that somebody handed in.
 
     Parameters

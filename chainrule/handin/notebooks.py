@@ -1,9 +1,15 @@
 """Read a student's notebook, whatever its form, and run its checks."""
 
+from __future__ import annotations
+
 import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 
 class NotebookError(Exception):
@@ -19,7 +25,7 @@ class CheckResult:
     message: str
 
 
-def read_notebook(path: Path):
+def read_notebook(path: Path) -> NotebookNode:
     """Read a notebook, or the Python file (jupytext percent format) that stands for one.
 
     Returns
@@ -52,7 +58,7 @@ def read_notebook(path: Path):
         ) from None
 
 
-def grade_data(cell) -> dict:
+def grade_data(cell: NotebookNode) -> dict:
     """Return the nbgrader metadata of a cell, empty where it has none."""
     return cell.get("metadata", {}).get("nbgrader", {}) or {}
 

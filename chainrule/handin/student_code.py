@@ -4,6 +4,7 @@ Nothing else of the file runs: no training, no plots, no checks. So a notebook c
 be used like a module, and one assignment's notebook can build on another's.
 """
 
+from __future__ import annotations
 import __future__
 
 import ast
@@ -15,6 +16,7 @@ import types
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from chainrule.handin.notebooks import NotebookError, grade_data, read_notebook
 
@@ -42,7 +44,9 @@ class StudentCode(types.ModuleType):
         The file they come from.
     """
 
-    def __getattr__(self, name: str):
+    __file__: str
+
+    def __getattr__(self, name: str) -> Any:
         """Say in plain words that a name is missing; called only where it is."""
         if name.startswith("__"):
             raise AttributeError(name)
@@ -260,7 +264,7 @@ def _register(piece: _Piece) -> str:
     lines = piece.text.splitlines(keepends=True)
     name = f"<{piece.where}>"
     number = 1
-    while name in linecache.cache and linecache.cache[name][2] != lines:
+    while name in linecache.cache and linecache.getlines(name) != lines:
         number += 1
         name = f"<{piece.where}, text {number}>"
     linecache.cache[name] = (len(piece.text), None, lines, name)
@@ -290,7 +294,7 @@ def _is_plain(value: ast.expr) -> bool:
     return True
 
 
-def _names_bound(statement: ast.stmt) -> list[str]:
+def _names_bound(statement: ast.AST) -> list[str]:
     """Name what a top-level statement sets, without looking into functions and classes."""
     if isinstance(statement, (ast.Import, ast.ImportFrom)):
         return [alias.asname or alias.name.split(".")[0] for alias in statement.names]

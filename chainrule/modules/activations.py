@@ -27,11 +27,11 @@ class Activation:
 class Linear(Activation):
     """Hand the pre-activations on as they are; also called the identity."""
 
-    def forward(self, Z):
+    def forward(self, Z: np.ndarray) -> np.ndarray:
         """Return a copy of Z."""
         return np.array(Z)
 
-    def backward(self, Z, dY):
+    def backward(self, Z: np.ndarray, dY: np.ndarray) -> np.ndarray:
         """Return a copy of dY."""
         return np.array(dY)
 
@@ -39,12 +39,12 @@ class Linear(Activation):
 class Sigmoid(Activation):
     """Squash every entry into (0, 1): 1 / (1 + exp(-z))."""
 
-    def forward(self, Z):
+    def forward(self, Z: np.ndarray) -> np.ndarray:
         """Return the sigmoid of every entry; large entries do not overflow."""
         # tanh is stable on both sides: 1 / (1 + exp(-z)) = (1 + tanh(z / 2)) / 2.
         return 0.5 * (1.0 + np.tanh(0.5 * np.asarray(Z)))
 
-    def backward(self, Z, dY):
+    def backward(self, Z: np.ndarray, dY: np.ndarray) -> np.ndarray:
         """Return dY times y (1 - y), entry by entry."""
         squashed = self.forward(Z)
         return dY * squashed * (1.0 - squashed)
@@ -53,11 +53,11 @@ class Sigmoid(Activation):
 class TanH(Activation):
     """Squash every entry into (-1, 1)."""
 
-    def forward(self, Z):
+    def forward(self, Z: np.ndarray) -> np.ndarray:
         """Return the hyperbolic tangent of every entry."""
         return np.tanh(Z)
 
-    def backward(self, Z, dY):
+    def backward(self, Z: np.ndarray, dY: np.ndarray) -> np.ndarray:
         """Return dY times 1 - tanh(z)^2, entry by entry."""
         return dY / np.cosh(np.clip(Z, -350.0, 350.0)) ** 2
 

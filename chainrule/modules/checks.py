@@ -14,6 +14,7 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 
@@ -744,7 +745,7 @@ def _scaled(X, values, kinds) -> np.ndarray:
 # --- Iris --------------------------------------------------------------------------------
 
 
-def check_runs(folder=".") -> None:
+def check_runs(folder: Path | str = ".") -> None:
     """Check what is handed in of the runs: at least four different combinations.
 
     Parameters
@@ -782,7 +783,7 @@ def check_runs(folder=".") -> None:
     passed(f"{len(pairs)} combinations of learning rate and hidden size are there.")
 
 
-def check_best(folder=".") -> None:
+def check_best(folder: Path | str = ".") -> None:
     """Check that the best run was chosen by its validation loss, and that its parameters fit."""
     results = _results(folder)
     best = results.best_run
@@ -810,7 +811,7 @@ def check_best(folder=".") -> None:
     passed(f"{best.name} has the lowest validation loss, {last:.4f}, and its parameters fit.")
 
 
-def check_test_error(folder=".") -> None:
+def check_test_error(folder: Path | str = ".") -> None:
     """Check the error on the test set, as it is reported."""
     results = _results(folder)
     count = len(load_iris()["X_test"])

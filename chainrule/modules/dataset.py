@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,12 +29,12 @@ class Dataset:
     batch_size: int = 25
     seed: int | None = 0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self._sampler = DataSampler(
             self.parts["X_train"], self.parts["y_train"], self.batch_size, self.seed
         )
 
-    def batches(self):
+    def batches(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield the minibatches of one epoch, in a new order each time."""
         yield from self._sampler
 

@@ -10,12 +10,16 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from chainrule.figures import plots, table
 from chainrule.graph.drawing import Drawing
+
+if TYPE_CHECKING:
+    from chainrule.modules.activations import Activation
 
 _HEAD = 9
 _GAP = 118  # length of an arrow between two boxes
@@ -91,7 +95,7 @@ def network() -> Drawing:
     return Drawing("\n".join(parts) + "\n", x + left, top + height + 54, alt, None)
 
 
-def activation(kind, name: str, low: float = -4.0, high: float = 4.0) -> plots.Plot:
+def activation(kind: Activation, name: str, low: float = -4.0, high: float = 4.0) -> plots.Plot:
     """Plot an activation and its derivative.
 
     Parameters

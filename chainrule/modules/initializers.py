@@ -16,44 +16,44 @@ import numpy as np
 PLAIN_SCALE = 0.05
 
 
-def zeros(shape, rng):
+def zeros(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
     """Return zeros. All units of a layer then stay equal for ever."""
     return np.zeros(shape)
 
 
-def ones(shape, rng):
+def ones(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
     """Return ones."""
     return np.ones(shape)
 
 
-def uniform(shape, rng):
+def uniform(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
     """Draw uniformly from [-0.05, 0.05), whatever the shape."""
     return rng.uniform(-PLAIN_SCALE, PLAIN_SCALE, size=shape)
 
 
-def normal(shape, rng):
+def normal(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
     """Draw from a normal distribution with standard deviation 0.05, whatever the shape."""
     return rng.normal(0.0, PLAIN_SCALE, size=shape)
 
 
-def xavier_uniform(shape, rng):
+def xavier_uniform(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
     """Draw uniformly with variance ``2 / (n_in + n_out)`` (Glorot and Bengio, equation 16)."""
     limit = math.sqrt(6.0 / sum(_fans(shape)))
     return rng.uniform(-limit, limit, size=shape)
 
 
-def xavier_normal(shape, rng):
+def xavier_normal(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
     """Draw from a normal distribution with variance ``2 / (n_in + n_out)``."""
     return rng.normal(0.0, math.sqrt(2.0 / sum(_fans(shape))), size=shape)
 
 
-def he_uniform(shape, rng):
+def he_uniform(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
     """Draw uniformly with variance ``2 / n_in``."""
     limit = math.sqrt(6.0 / _fans(shape)[0])
     return rng.uniform(-limit, limit, size=shape)
 
 
-def he_normal(shape, rng):
+def he_normal(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
     """Draw from a normal distribution with variance ``2 / n_in`` (He et al., equation 10)."""
     return rng.normal(0.0, math.sqrt(2.0 / _fans(shape)[0]), size=shape)
 
@@ -74,7 +74,9 @@ INITIALIZERS = {
 }
 
 
-def initialize(name: str, shape: tuple[int, int], seed=None) -> np.ndarray:
+def initialize(
+    name: str, shape: tuple[int, int], seed: int | np.random.Generator | None = None
+) -> np.ndarray:
     """Draw the first values of a weight matrix.
 
     Parameters
@@ -101,7 +103,7 @@ def initialize(name: str, shape: tuple[int, int], seed=None) -> np.ndarray:
     return INITIALIZERS[name](tuple(shape), np.random.default_rng(seed))
 
 
-def _fans(shape) -> tuple[int, int]:
+def _fans(shape: tuple[int, ...]) -> tuple[int, int]:
     if len(shape) != 2:
         raise ValueError(f"a weight matrix has the shape (n_in, n_out), not {tuple(shape)}")
     return int(shape[0]), int(shape[1])

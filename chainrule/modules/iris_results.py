@@ -10,6 +10,7 @@ import json
 import math
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,6 +18,9 @@ from chainrule.handin.arrays import ResultError, read_arrays, write_arrays
 from chainrule.handin.json_file import read_json
 from chainrule.modules.logger import flat_parameters
 from chainrule.whole_file import write_text
+
+if TYPE_CHECKING:
+    from chainrule.modules.network import Network
 
 #: Larger files are not read. A report of a hundred runs needs about 1 MB.
 LARGEST_JSON = 5_000_000
@@ -89,7 +93,13 @@ def make_run(name: str, learning_rate: float, hidden_size: int, history: list[di
     )
 
 
-def save_results(runs, best: str, network, test, folder=".") -> list[Path]:
+def save_results(
+    runs: list[Run],
+    best: str,
+    network: Network,
+    test: tuple[float, float],
+    folder: Path | str = ".",
+) -> list[Path]:
     """Write the two files to hand in; an earlier version of them is replaced.
 
     Parameters
@@ -132,7 +142,7 @@ def save_results(runs, best: str, network, test, folder=".") -> list[Path]:
     return [folder / RESULTS, folder / PARAMETERS]
 
 
-def load_results(folder=".") -> Results:
+def load_results(folder: Path | str = ".") -> Results:
     """Read the two files back.
 
     Raises
@@ -152,7 +162,7 @@ def load_results(folder=".") -> Results:
     runs = [_run(entry, place) for place, entry in enumerate(record["runs"], start=1)]
     names = [run.name for run in runs]
     best = record.get("best")
-    if names.count(best) != 1:
+    if not isinstance(best, str) or names.count(best) != 1:
         raise ResultsError(
             f"{RESULTS} calls {best!r} the best run; its runs are {', '.join(names) or 'none'}. "
             "Every run needs a name of its own, and one of them is the best."
@@ -167,7 +177,7 @@ def load_results(folder=".") -> Results:
     return results
 
 
-def read_parameters(path) -> dict[str, np.ndarray]:
+def read_parameters(path: Path | str) -> dict[str, np.ndarray]:
     """Read arrays of real numbers from an npz file that nobody vouches for.
 
     Raises

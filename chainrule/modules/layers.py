@@ -20,7 +20,7 @@ class Layer:
         What the latest forward pass keeps for the backward pass.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.parameters: dict[str, np.ndarray] = {}
         self.gradients: dict[str, np.ndarray] = {}
         self.cache: dict = {}
@@ -73,11 +73,11 @@ class Scale(Layer):
         One of the given activations.
     """
 
-    def __init__(self, activation: str = "linear"):
+    def __init__(self, activation: str = "linear") -> None:
         super().__init__()
         self.activation = given_activation(activation)
 
-    def forward(self, X):
+    def forward(self, X: np.ndarray) -> np.ndarray:
         """Return Y for X, both ndarray, (m, n); the first call fixes n."""
         if "gain" not in self.parameters:
             width = (1, X.shape[1])
@@ -86,7 +86,7 @@ class Scale(Layer):
         self.cache.update(inputs=X, scaled=scaled)
         return self.activation.forward(scaled)
 
-    def backward(self, dLdY):
+    def backward(self, dLdY: np.ndarray) -> np.ndarray:
         """Store the gradients of gain and shift; return dL/dX."""
         upstream = self.activation.backward(self.cache["scaled"], dLdY)
         per_entry = upstream * self.cache["inputs"]

@@ -10,11 +10,15 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from chainrule.handin.arrays import write_arrays
 from chainrule.whole_file import write_text
+
+if TYPE_CHECKING:
+    from chainrule.modules.network import Network
 
 #: The files of a run. Overwriting removes these and nothing else.
 FILES = ("settings.json", "history.jsonl", "parameters.npz", "loss.svg", "error.svg")
@@ -48,7 +52,13 @@ class Logger:
         If the name cannot be the name of a folder, or the settings cannot be written as JSON.
     """
 
-    def __init__(self, model_name: str, settings: dict, folder="experiments", overwrite=False):
+    def __init__(
+        self,
+        model_name: str,
+        settings: dict,
+        folder: Path | str = "experiments",
+        overwrite: bool = False,
+    ) -> None:
         if not _NAME.fullmatch(model_name):
             raise ValueError(
                 f"{model_name!r} cannot be the name of a run: use letters, digits and . _ = + -"
@@ -87,7 +97,7 @@ class Logger:
             stream.write(line + "\n")
         self.history.append(dict(row))
 
-    def finish(self, network) -> Path:
+    def finish(self, network: Network) -> Path:
         """Save the parameters and the plots of the run; returns its folder.
 
         Parameters
@@ -104,7 +114,7 @@ class Logger:
         return self.path
 
 
-def read_run(path) -> tuple[dict, list[dict]]:
+def read_run(path: Path | str) -> tuple[dict, list[dict]]:
     """Read settings and history of a run's folder.
 
     A last line that is not complete, because the run was cut off, is left out.

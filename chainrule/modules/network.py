@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
+
+if TYPE_CHECKING:
+    from chainrule.modules.dataset import Dataset
+    from chainrule.modules.layers import Layer
+    from chainrule.modules.logger import Logger
+    from chainrule.modules.optimizers import SGD
 
 
 class Network:
@@ -25,7 +34,7 @@ class Network:
         If there is no layer.
     """
 
-    def __init__(self, layers, loss, optimizer):
+    def __init__(self, layers: Iterable[Layer], loss: Any, optimizer: SGD) -> None:
         if not layers:
             raise ValueError("a network needs at least one layer")
         self.layers = list(layers)
@@ -49,7 +58,7 @@ class Network:
         """Let the optimizer move all parameters once."""
         self.optimizer.step(self.layers, epoch)
 
-    def train(self, dataset, epochs: int, logger=None) -> list[dict]:
+    def train(self, dataset: Dataset, epochs: int, logger: Logger | None = None) -> list[dict]:
         """Train for some epochs; a second call goes on where the first one ended.
 
         Parameters
@@ -73,7 +82,7 @@ class Network:
                 self.backward(Y, self.forward(X))
                 self.update(self.epoch)
             self.epoch += 1
-            row = {"epoch": self.epoch}
+            row: dict[str, float] = {"epoch": self.epoch}
             for part in ("train", "val"):
                 row[f"{part}_loss"], row[f"{part}_error"] = self.test(dataset, part)
             history.append(row)
@@ -81,7 +90,7 @@ class Network:
                 logger.log(row)
         return history
 
-    def test(self, dataset, part: str = "test") -> tuple[float, float]:
+    def test(self, dataset: Dataset, part: str = "test") -> tuple[float, float]:
         """Return the loss and the fraction of wrong classes on one part of a data set."""
         X, Y = dataset.part(part)
         Y_hat, loss = self.predict(X, Y)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 
+from chainrule.modules.layers import Layer
 from chainrule.modules.schedulers import Constant
 
 
@@ -34,7 +37,13 @@ class SGD:
         If a number is out of range.
     """
 
-    def __init__(self, lr: float, lr_scheduler=None, momentum: float = 0, clip_norm=None):
+    def __init__(
+        self,
+        lr: float,
+        lr_scheduler: Callable[[float, int], float] | None = None,
+        momentum: float = 0,
+        clip_norm: float | None = None,
+    ) -> None:
         if not lr > 0:
             raise ValueError(f"lr is {lr}; a learning rate has to be positive")
         if not 0 <= momentum < 1:
@@ -47,7 +56,7 @@ class SGD:
         self.clip_norm = clip_norm
         self._velocity: dict[tuple[int, str], np.ndarray] = {}
 
-    def step(self, layers, epoch: int = 0) -> None:
+    def step(self, layers: Sequence[Layer], epoch: int = 0) -> None:
         """Move the parameters of all layers once.
 
         Parameters

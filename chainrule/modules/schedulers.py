@@ -37,7 +37,7 @@ class Exponential:
         If `decay` or `stage_length` is not positive.
     """
 
-    def __init__(self, decay: float, stage_length: float = 1, staircase: bool = False):
+    def __init__(self, decay: float, stage_length: float = 1, staircase: bool = False) -> None:
         if not decay > 0:
             raise ValueError(f"decay is {decay}; it has to be positive")
         if not stage_length > 0:

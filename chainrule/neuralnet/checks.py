@@ -267,13 +267,13 @@ def check_softmax_stable(softmax_loss: Callable) -> None:
                 "scores near 0. Adding a number to all scores of an example changes nothing."
             )
     mixed = np.array([[1000.0, 0.0, -1000.0]])
-    for label, expected in ((0, 0.0), (1, 1000.0), (2, 2000.0)):
+    for number, expected in ((0, 0.0), (1, 1000.0), (2, 2000.0)):
         loss, grad = _finite_softmax(
-            softmax_loss, mixed, np.array([label]), "the scores 1000, 0 and -1000", _LOG_OF_ZERO
+            softmax_loss, mixed, np.array([number]), "the scores 1000, 0 and -1000", _LOG_OF_ZERO
         )
         if not near(loss, np.array(expected), 1e-9):
             fail(
-                f"softmax_loss: for the scores 1000, 0, -1000 and class {label} the loss is "
+                f"softmax_loss: for the scores 1000, 0, -1000 and class {number} the loss is "
                 f"{float(loss):.6g}; it is {expected:g}. A small constant inside the logarithm, or "
                 "clipping, keeps it finite and makes it wrong."
             )

@@ -1,6 +1,9 @@
 """The base class of all classifiers of the assignment ``neuralnet``."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +25,7 @@ class Classifier:
         """
         raise NotImplementedError("parameters() is not written yet")
 
-    def forward(self, X):
+    def forward(self, X: np.ndarray) -> tuple[np.ndarray, Any]:
         """Compute the scores of a minibatch.
 
         Parameters
@@ -38,7 +41,7 @@ class Classifier:
         """
         raise NotImplementedError("forward() is not written yet")
 
-    def backward(self, grad_scores, cache):
+    def backward(self, grad_scores: np.ndarray, cache: Any) -> dict[str, np.ndarray]:
         """Compute the gradients of the parameters.
 
         Parameters
@@ -55,7 +58,7 @@ class Classifier:
         """
         raise NotImplementedError("backward() is not written yet")
 
-    def predict(self, X) -> np.ndarray:
+    def predict(self, X: np.ndarray) -> np.ndarray:
         """Return the class with the highest score for each input: ndarray, (N,), int."""
         scores, _ = self.forward(X)
         return np.argmax(scores, axis=1)

@@ -1,9 +1,15 @@
 """What ``chainrule train`` and ``chainrule test`` share."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from chainrule.handin.student_code import StudentCodeError, load_definitions
+
+if TYPE_CHECKING:
+    from chainrule.neuralnet.training import History
 
 _PLOT_SUFFIXES = (".pdf", ".svg", ".png")
 
@@ -49,13 +55,14 @@ def load_network(folder: Path) -> tuple[Callable, Callable]:
     try:
         layers = load_definitions(folder / "layers", needs=("TwoLayerNet",))
         cifar = load_definitions(folder / "cifar")
-        cifar.layers = layers  # in the notebook, a cell of its own sets this name
+        # In the notebook, a cell of its own sets this name.
+        cifar.__dict__["layers"] = layers
         return layers.TwoLayerNet, cifar.training_step
     except StudentCodeError as error:
         raise DriverError(str(error)) from None
 
 
-def save_plot(history, file: Path) -> None:
+def save_plot(history: History, file: Path) -> None:
     """Draw the curves of a run into a file; its suffix decides the format."""
     from chainrule.neuralnet.figures import training_curves, training_figure
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from importlib import resources
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -15,6 +16,9 @@ from chainrule.data import CIFAR10
 from chainrule.data.cifar10 import CLASSES
 from chainrule.figures import plots
 from chainrule.figures.sheet import examples_of_classes
+
+if TYPE_CHECKING:
+    from chainrule.neuralnet.training import History
 
 #: Losses of this many iterations are averaged for the thick line.
 _WINDOW = 25
@@ -73,7 +77,7 @@ def two_layer_network() -> plots.Plot:
         )
 
 
-def training_curves(history, title: str = "") -> plots.Plot:
+def training_curves(history: History | Mapping, title: str = "") -> plots.Plot:
     """Draw the loss of every iteration, and both accuracies after every epoch.
 
     Parameters

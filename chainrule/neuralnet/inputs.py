@@ -1,5 +1,9 @@
 """CIFAR-10 as the networks of the assignment ``neuralnet`` take it."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 
 from chainrule.data import load_cifar10
@@ -34,7 +38,9 @@ def standardize(images: np.ndarray) -> np.ndarray:
     return images
 
 
-def load_images(num_train=10000, num_val=5000, num_test=0, seed=442, **options) -> dict:
+def load_images(
+    num_train: int = 10000, num_val: int = 5000, num_test: int = 0, seed: int = 442, **options: Any
+) -> dict:
     """Load CIFAR-10, standardized, with the positions of the images.
 
     Parameters

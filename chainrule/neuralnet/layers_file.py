@@ -1,23 +1,26 @@
 """Take the student's layers from the notebook beside this one."""
 
-from pathlib import Path
+from __future__ import annotations
 
-from chainrule.handin.student_code import StudentCodeError, load_definitions
+from pathlib import Path
+from typing import Any
+
+from chainrule.handin.student_code import StudentCode, StudentCodeError, load_definitions
 
 
 class MissingLayers:
     """Stands for layers that could not be loaded; says so whenever one is asked for."""
 
-    def __init__(self, reason: str):
+    def __init__(self, reason: str) -> None:
         self.__dict__["_reason"] = reason
 
-    def __getattr__(self, name: str):
+    def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
         raise StudentCodeError(self.__dict__["_reason"])
 
 
-def load_layers(path: str | Path = "layers"):
+def load_layers(path: str | Path = "layers") -> StudentCode | MissingLayers:
     """Load the functions and classes of ``layers.ipynb``; run nothing else of it.
 
     After you have changed and saved ``layers.ipynb``, load it again.

@@ -1,5 +1,7 @@
 """Optimizers: they change parameters in place, along their gradients."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 
 import numpy as np
@@ -13,13 +15,20 @@ class Optimizer:
     params : dict of str to ndarray
         The arrays that change, as ``model.parameters()`` gives them.
 
+    Attributes
+    ----------
+    learning_rate : float
+        A subclass sets it; `train` changes it at each iteration where there is a schedule.
+
     Raises
     ------
     TypeError
         If `params` is no dictionary of arrays with floating-point numbers.
     """
 
-    def __init__(self, params: Mapping[str, np.ndarray]):
+    learning_rate: float
+
+    def __init__(self, params: Mapping[str, np.ndarray]) -> None:
         if not isinstance(params, Mapping):
             raise TypeError("params is a dictionary: hand over model.parameters()")
         for name, array in params.items():
@@ -77,7 +86,7 @@ class SGD(Optimizer):
         May be set anew at any time.
     """
 
-    def __init__(self, params: Mapping[str, np.ndarray], learning_rate: float):
+    def __init__(self, params: Mapping[str, np.ndarray], learning_rate: float) -> None:
         super().__init__(params)
         self.learning_rate = learning_rate
         # A place for the product: no new array for each step.

@@ -4,6 +4,10 @@ The checks of `training_step` use it in place of a network, so that a mistake in
 layer does not count a second time there.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 
 from chainrule.neuralnet.classifier import Classifier
@@ -29,19 +33,19 @@ class PracticeModel(Classifier):
     so these have no truncation error.
     """
 
-    def __init__(self, values: dict[str, np.ndarray]):
+    def __init__(self, values: dict[str, np.ndarray]) -> None:
         self._values = {name: np.array(value, dtype=np.float64) for name, value in values.items()}
 
     def parameters(self) -> dict[str, np.ndarray]:
         """Return the parameters by name."""
         return dict(self._values)
 
-    def forward(self, X):
+    def forward(self, X: np.ndarray) -> tuple[np.ndarray, Any]:
         """Return the scores, (N, C), and a cache."""
         X = np.array(X, dtype=np.float64)
         return self._scores(X, self._values), (X, {k: v.copy() for k, v in self._values.items()})
 
-    def backward(self, grad_scores, cache) -> dict[str, np.ndarray]:
+    def backward(self, grad_scores: np.ndarray, cache: Any) -> dict[str, np.ndarray]:
         """Return a gradient for each parameter."""
         X, values = cache
         grad_scores = np.array(grad_scores, dtype=np.float64)

@@ -1,14 +1,20 @@
 """Trained parameters of two layers with their settings, saved and read without trusting them."""
 
+from __future__ import annotations
+
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from chainrule.data.cifar10 import MEAN, STD
 from chainrule.handin.arrays import LARGEST_FILE, ResultError, read_arrays, write_arrays
+
+if TYPE_CHECKING:
+    from chainrule.neuralnet.classifier import Classifier
 
 _PREFIX = "parameters/"
 _CLASSES = 10
@@ -40,7 +46,14 @@ class Results:
     input_std: np.ndarray = field(default_factory=lambda: np.array(STD))
 
 
-def save_results(file, model, settings: Mapping, train_index, input_mean=MEAN, input_std=STD):
+def save_results(
+    file: Path | str,
+    model: Classifier,
+    settings: Mapping,
+    train_index: np.ndarray,
+    input_mean: Sequence[float] = MEAN,
+    input_std: Sequence[float] = STD,
+) -> None:
     """Save what you hand in about one trained network.
 
     The parameters are saved in float32, which keeps the file small.

@@ -1,12 +1,18 @@
 """The single run on the test set of CIFAR-10."""
 
+from __future__ import annotations
+
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from chainrule.handin.single_test import run_once
+
+if TYPE_CHECKING:
+    from chainrule.neuralnet.classifier import Classifier
 
 RECORD = "test_run.json"
 
@@ -22,7 +28,13 @@ def fingerprint(parameters: Mapping[str, np.ndarray]) -> str:
     return hashlib.sha256("".join(hashes).encode()).hexdigest()[:16]
 
 
-def run_test_once(model, X_test, y_test, record: str | Path = RECORD, again: bool = False) -> float:
+def run_test_once(
+    model: Classifier,
+    X_test: np.ndarray,
+    y_test: np.ndarray,
+    record: str | Path = RECORD,
+    again: bool = False,
+) -> float:
     """Measure the accuracy on the test set, and write the run down.
 
     Parameters

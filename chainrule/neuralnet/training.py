@@ -1,14 +1,20 @@
 """The training loop: minibatches, a progress bar, printed losses and accuracies."""
 
+from __future__ import annotations
+
 import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from chainrule.data.sampler import DataSampler
 from chainrule.neuralnet.optimizers import SGD, Optimizer
+
+if TYPE_CHECKING:
+    from chainrule.neuralnet.classifier import Classifier
 
 #: The accuracy on the training set is measured on this many images at most.
 _MOST_TRAIN_IMAGES = 5000
@@ -52,7 +58,7 @@ def linear_decay(done: float) -> float:
     return 1.0 - done
 
 
-def accuracy(model, X, y, block: int = 1000) -> float:
+def accuracy(model: Classifier, X: np.ndarray, y: np.ndarray, block: int = 1000) -> float:
     """Return the fraction of inputs that a classifier gives the right class.
 
     Parameters
@@ -78,7 +84,7 @@ def accuracy(model, X, y, block: int = 1000) -> float:
 
 
 def train(
-    model,
+    model: Classifier,
     training_step: Callable,
     data: Mapping[str, np.ndarray],
     *,

@@ -10,9 +10,10 @@ anew, and compared with the labels of images that the student did not train on.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -62,7 +63,7 @@ class _Judge:
     l2: bool
 
 
-def judge_layers(layers) -> _Judge:
+def judge_layers(layers: Any) -> _Judge:
     """See whether the functions that a training step uses pass their own checks.
 
     Parameters
@@ -100,7 +101,7 @@ def _passes(checks: tuple, function: Callable) -> bool:
     return True
 
 
-def check_step_loss(training_step: Callable, practice_model: Callable, layers) -> None:
+def check_step_loss(training_step: Callable, practice_model: Callable, layers: Any) -> None:
     """Check the loss of a training step: the data's part, then the penalty.
 
     Parameters
@@ -125,7 +126,7 @@ def check_step_loss(training_step: Callable, practice_model: Callable, layers) -
     if not judged.softmax:
         _tell("softmax_loss")
         expected = _own_data_loss(model, case, layers)[0]
-    slips = (
+    slips: Sequence[tuple[float, str]] = (
         (expected * len(case.y), "That is the sum over the minibatch; the mean is asked for."),
         (0.0, "The loss of the data is missing."),
         (2 * expected, "The loss of the data is counted twice."),
@@ -157,7 +158,7 @@ def check_step_loss(training_step: Callable, practice_model: Callable, layers) -
 
 
 def check_step_gradients(
-    training_step: Callable, practice_model: Callable, layers, seed: int = SEED
+    training_step: Callable, practice_model: Callable, layers: Any, seed: int = SEED
 ) -> None:
     """Check the gradients of a training step against central differences of its loss.
 
@@ -176,6 +177,7 @@ def check_step_gradients(
     if not judged.softmax:
         _tell("softmax_loss")
         expected = _own_data_loss(model, case, layers)[1]
+    slips: Sequence[tuple[np.ndarray, str]]
     for name, right in expected.items():
         slips = (
             (len(case.y) * right, "It is not divided by the size of the minibatch."),

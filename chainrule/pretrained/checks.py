@@ -84,7 +84,9 @@ def format_file(name: str) -> Path:
 # --- predict --------------------------------------------------------------------------------
 
 
-def check_predict(predict: Callable, seed: int = 442, names: Sequence[str] = ("cat", "rocket")):
+def check_predict(
+    predict: Callable, seed: int = 442, names: Sequence[str] = ("cat", "rocket")
+) -> None:
     """Check the probabilities for a minibatch of prepared images.
 
     Parameters
@@ -466,8 +468,8 @@ def _careless(stored: Image.Image) -> list[Image.Image]:
 
 def _normalised(pixels: np.ndarray) -> Iterator[tuple[np.ndarray, str]]:
     """Normalise pixels, 0 to 255, in ways that this network does not know."""
-    mean = np.float32([0.485, 0.456, 0.406]).reshape(3, 1, 1)
-    std = np.float32([0.229, 0.224, 0.225]).reshape(3, 1, 1)
+    mean = np.array([0.485, 0.456, 0.406], np.float32).reshape(3, 1, 1)
+    std = np.array([0.229, 0.224, 0.225], np.float32).reshape(3, 1, 1)
     sentence = (
         "The values of the image are not normalised as this network was trained. Every network "
         "has its own normalisation: network.normalise knows it."
@@ -494,7 +496,7 @@ def _listed(top: Top) -> str:
 # --- what is handed in ----------------------------------------------------------------------
 
 
-def check_img1(img1, class1) -> None:
+def check_img1(img1: str, class1: int) -> None:
     """Check the photograph whose first prediction describes what is on it.
 
     Parameters
@@ -523,7 +525,7 @@ def check_img1(img1, class1) -> None:
     passed(f"{img1}: the first prediction, {_named(*top[0])}, describes it")
 
 
-def check_img2(img2, class2, img1=None) -> None:
+def check_img2(img2: str, class2: int | None, img1: str | None = None) -> None:
     """Check the photograph whose first prediction does not describe what is on it.
 
     Parameters

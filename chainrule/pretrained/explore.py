@@ -9,10 +9,11 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
+from PIL import Image
 from torch import nn
 
 from chainrule.pretrained.network import Network
-from chainrule.pretrained.photos import open_photo
+from chainrule.pretrained.photos import Photo, open_photo
 
 
 def class_chances(network: Network, images: torch.Tensor, batch: int = 8) -> np.ndarray:
@@ -39,7 +40,7 @@ def class_chances(network: Network, images: torch.Tensor, batch: int = 8) -> np.
     return np.concatenate(rows)
 
 
-def best_classes(network: Network, photo, count: int = 5) -> list[tuple[int, float]]:
+def best_classes(network: Network, photo: Photo, count: int = 5) -> list[tuple[int, float]]:
     """Return the most probable classes of a photograph, with their probabilities."""
     row = class_chances(network, network.preprocess(photo).unsqueeze(0))[0]
     return [(int(k), float(row[k])) for k in np.argsort(-row)[:count]]
@@ -59,7 +60,7 @@ def _first_convolution(network: Network) -> nn.Conv2d:
     return next(part for part in network.model.modules() if isinstance(part, nn.Conv2d))
 
 
-def activations(network: Network, photo, layer: nn.Module | None = None) -> np.ndarray:
+def activations(network: Network, photo: Photo, layer: nn.Module | None = None) -> np.ndarray:
     """Return what a layer gives for a photograph.
 
     Parameters
@@ -84,7 +85,7 @@ def activations(network: Network, photo, layer: nn.Module | None = None) -> np.n
     return caught[0].numpy().copy()
 
 
-def saliency(network: Network, photo, class_number: int) -> np.ndarray:
+def saliency(network: Network, photo: Photo, class_number: int) -> np.ndarray:
     """Say for each pixel how fast the score of a class changes with it.
 
     The largest absolute gradient of the three colours (Simonyan, Vedaldi and Zisserman, 2014).
@@ -102,7 +103,7 @@ def saliency(network: Network, photo, class_number: int) -> np.ndarray:
 
 
 def occlusion(
-    network: Network, photo, class_number: int, patch: int = 48, stride: int = 16
+    network: Network, photo: Photo, class_number: int, patch: int = 48, stride: int = 16
 ) -> np.ndarray:
     """Cover one square of a photograph after another, and watch a probability.
 
@@ -148,7 +149,7 @@ def chances_of(network: Network, images: Sequence, class_number: int) -> np.ndar
     return class_chances(network, prepared)[:, class_number]
 
 
-def zoomed(photo, fraction: float):
+def zoomed(photo: Photo, fraction: float) -> Image.Image:
     """Cut the middle out of a photograph.
 
     Parameters

@@ -11,7 +11,7 @@ from matplotlib.patches import Rectangle
 from PIL import Image
 
 from chainrule.figures import plots
-from chainrule.pretrained.photos import open_photo, photo, resize_and_crop
+from chainrule.pretrained.photos import Photo, open_photo, photo, resize_and_crop
 
 #: Photographs are drawn this large at most, which keeps the notebooks small.
 _SIDE = 200
@@ -41,7 +41,7 @@ def squash_and_crop() -> plots.Plot:
 
 
 def top_classes(
-    image,
+    image: Photo,
     top: Sequence[tuple[int, float]],
     names: Mapping[int, str],
     save: str | Path | None = None,
@@ -176,7 +176,12 @@ def _grid(figure: Figure, images: np.ndarray, colours: str | None) -> None:
 
 
 def heat_map(
-    picture, values: np.ndarray, title: str, label: str, patch: int = 0, stride: int = 0
+    picture: Image.Image,
+    values: np.ndarray,
+    title: str,
+    label: str,
+    patch: int = 0,
+    stride: int = 0,
 ) -> plots.Plot:
     """Draw an image and a map of numbers beside it.
 

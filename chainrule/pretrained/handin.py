@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from chainrule.handin.json_file import read_json
 from chainrule.pretrained.photos import PhotoError, keep_photo
@@ -47,7 +48,7 @@ class Prediction:
     top: list[tuple[int, float]]
 
 
-def choose_photo(save_as: str, folder=".") -> None:
+def choose_photo(save_as: str, folder: Path | str = ".") -> None:
     """Show an upload button; a photograph that is chosen is saved beside the notebook.
 
     In Colab it is Colab's own button, elsewhere one of ipywidgets. Where nobody can press
@@ -68,14 +69,14 @@ def choose_photo(save_as: str, folder=".") -> None:
         _ask_widget(save_as, folder)
 
 
-def _ask_colab(save_as: str, folder) -> None:
+def _ask_colab(save_as: str, folder: Path | str) -> None:
     from google.colab import files
 
     for name, content in files.upload().items():
         _take(name, content, save_as, folder)
 
 
-def _ask_widget(save_as: str, folder) -> None:
+def _ask_widget(save_as: str, folder: Path | str) -> None:
     from IPython.display import display
 
     try:
@@ -99,7 +100,7 @@ def _ask_widget(save_as: str, folder) -> None:
     display(button, said)
 
 
-def uploaded(value) -> list[tuple[str, bytes]]:
+def uploaded(value: dict[str, Any] | Sequence[dict[str, Any]]) -> list[tuple[str, bytes]]:
     """Return names and contents from the value of an upload button, old or new.
 
     ipywidgets 8 gives a tuple of records, ipywidgets 7 a dictionary by name.
@@ -109,7 +110,7 @@ def uploaded(value) -> list[tuple[str, bytes]]:
     return [(record["name"], bytes(record["content"])) for record in value]
 
 
-def _take(name: str, content: bytes, save_as: str, folder) -> None:
+def _take(name: str, content: bytes, save_as: str, folder: Path | str) -> None:
     from IPython.display import Image, display
 
     try:
@@ -122,7 +123,7 @@ def _take(name: str, content: bytes, save_as: str, folder) -> None:
 
 
 def save_predictions(
-    network: str, predictions: dict[str, Sequence[tuple[int, float]]], folder="."
+    network: str, predictions: dict[str, Sequence[tuple[int, float]]], folder: Path | str = "."
 ) -> str:
     """Write what a network said about photographs into the file that you hand in.
 
@@ -164,7 +165,7 @@ def save_predictions(
     return PREDICTIONS
 
 
-def read_predictions(folder=".") -> dict[str, Prediction]:
+def read_predictions(folder: Path | str = ".") -> dict[str, Prediction]:
     """Read the file that `save_predictions` wrote.
 
     Returns
@@ -194,15 +195,17 @@ def _prediction(row, place: int) -> Prediction:
     what = f"entry {place} of {PREDICTIONS}"
     if not isinstance(row, dict):
         raise HandInError(f"{what} is not a record; write the file with save_predictions.")
-    words = [row.get(key) for key in ("photo", "sha256", "network")]
-    if not all(isinstance(word, str) for word in words):
+    words = [row[key] for key in ("photo", "sha256", "network") if isinstance(row.get(key), str)]
+    if len(words) != 3:
         raise HandInError(f"{what} lacks its photo, sha256 or network.")
     top = row.get("top")
     if not isinstance(top, list) or not top or not all(_is_pair(pair) for pair in top):
         raise HandInError(
             f"The predictions in {what} are not pairs of a class number and a probability."
         )
-    return Prediction(*words, [(number, float(chance)) for number, chance in top])
+    photo, sha256, network = words
+    pairs = [(number, float(chance)) for number, chance in top]
+    return Prediction(photo, sha256, network, pairs)
 
 
 def _is_pair(pair) -> bool:

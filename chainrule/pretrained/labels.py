@@ -19,7 +19,7 @@ class Labels(dict):
         In the order of their numbers, from 0.
     """
 
-    def __init__(self, names: Iterable[str]):
+    def __init__(self, names: Iterable[str]) -> None:
         super().__init__(enumerate(names))
 
     def search(self, words: str) -> dict[int, str]:

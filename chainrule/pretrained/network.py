@@ -19,7 +19,7 @@ import numpy as np
 from PIL import Image
 
 from chainrule.pretrained.labels import Labels, imagenet_names
-from chainrule.pretrained.photos import open_photo, resize_and_crop
+from chainrule.pretrained.photos import Photo, open_photo, resize_and_crop
 
 if TYPE_CHECKING:
     import torch
@@ -70,7 +70,7 @@ class Network:
     std: tuple[float, float, float]
     resample: int = Image.Resampling.BICUBIC
 
-    def crop(self, photo) -> Image.Image:
+    def crop(self, photo: Photo) -> Image.Image:
         """Return the part of a photograph that the network gets to see.
 
         Parameters
@@ -85,7 +85,7 @@ class Network:
         """
         return resize_and_crop(open_photo(photo), self.size, self.resize, self.resample)
 
-    def preprocess(self, photo) -> torch.Tensor:
+    def preprocess(self, photo: Photo) -> torch.Tensor:
         """Prepare a photograph: upright, resized, cropped, normalised.
 
         Parameters
@@ -142,7 +142,8 @@ class Network:
 
     def _columns(self) -> tuple[np.ndarray, np.ndarray]:
         shape = (3, 1, 1)
-        return np.float32(self.mean).reshape(shape), np.float32(self.std).reshape(shape)
+        mean, std = np.array(self.mean, np.float32), np.array(self.std, np.float32)
+        return mean.reshape(shape), std.reshape(shape)
 
     def __repr__(self) -> str:
         return f"{self.name}: {len(self.idx2label)} classes, images of {self.size} x {self.size}"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import warnings
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -20,6 +21,9 @@ MOST_PIXELS = 100_000_000
 
 #: Longer sides are made smaller by `keep_photo`. A network looks at a few hundred pixels.
 LONGEST_SIDE = 1024
+
+#: What counts as a photograph: a file or its content, an image, or its pixels.
+Photo: TypeAlias = str | Path | bytes | Image.Image | np.ndarray
 
 _FOLDER = Path(__file__).with_name("photos")
 
@@ -56,7 +60,7 @@ def photo(name: str) -> Path:
     return _FOLDER / f"{name}.jpg"
 
 
-def open_photo(source) -> Image.Image:
+def open_photo(source: Photo) -> Image.Image:
     """Open a photograph upright, in red, green and blue.
 
     Parameters
@@ -79,7 +83,7 @@ def open_photo(source) -> Image.Image:
     return upright_rgb(_opened(source))
 
 
-def _opened(source) -> Image.Image:
+def _opened(source: Photo) -> Image.Image:
     if isinstance(source, Image.Image):
         return source
     if isinstance(source, np.ndarray):
@@ -156,7 +160,7 @@ def _eight_bits(image: Image.Image) -> Image.Image:
 
 
 def resize_and_crop(
-    image: Image.Image, size: int = 224, resize: int = 256, resample=Image.Resampling.BICUBIC
+    image: Image.Image, size: int = 224, resize: int = 256, resample: int = Image.Resampling.BICUBIC
 ) -> Image.Image:
     """Make the short side `resize` pixels long, then cut `size` x `size` from the centre.
 
@@ -183,7 +187,7 @@ def resize_and_crop(
     return image.crop((left, top, left + size, top + size))
 
 
-def keep_photo(source, name: str, folder=".") -> str:
+def keep_photo(source: Photo, name: str, folder: Path | str = ".") -> str:
     """Save an upright, smaller copy of a photograph, without what the camera noted.
 
     The place and time of a photograph, which a telephone writes into it, are left out.
@@ -216,7 +220,7 @@ def keep_photo(source, name: str, folder=".") -> str:
     return name
 
 
-def is_from_the_package(source) -> bool:
+def is_from_the_package(source: Photo) -> bool:
     """Tell whether a photograph is one of those that come with the package.
 
     Copies count too, smaller or saved anew, as long as nothing was cut off or turned.

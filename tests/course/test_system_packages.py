@@ -1,4 +1,4 @@
-"""scripts/system-packages.sh names what is missing, and never stops the set-up."""
+"""tools/system-packages.sh names what is missing, and never stops the set-up."""
 
 import os
 import re
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-SCRIPT = ROOT / "scripts" / "system-packages.sh"
+SCRIPT = ROOT / "tools" / "system-packages.sh"
 
 
 @pytest.fixture

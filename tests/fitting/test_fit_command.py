@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
+from chainrule.commands.fit import app
 from chainrule.data import make_correspondences, save_correspondences
-from chainrule.fitting.fit_command import app
 
 ROOT = Path(__file__).resolve().parents[2]
 SOLVED = ROOT / "source" / "fitting" / "affine.ipynb"

@@ -21,6 +21,7 @@ USED_OTHERWISE = {
 #: What only tests use, without an import.
 USED_BY_TESTS = {
     "build": "python -m build",
+    "mypy": "run as a program",
     "hatchling": "the build's back end, for a machine without a network",
     "pytest-xdist": "pytest -n",
     "ruff": "run as a program",

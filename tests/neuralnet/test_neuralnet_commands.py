@@ -9,8 +9,9 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from chainrule.commands import test as test_command
+from chainrule.commands import train as train_command
 from chainrule.data.errors import SubsetWarning
-from chainrule.neuralnet import test_command, train_command
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "source" / "neuralnet"

@@ -30,14 +30,17 @@ def command(
     console = Console()
     try:
         root = course_root()
-        if url is None and not clear:
+        if clear:
+            address = Address()
+        elif url is not None:
+            address = parse_address(url, branch)
+        else:
             address = read_address(root)
             console.print(
                 f"{address.url} (branch {address.branch})" if address.url else "No address is set.",
                 highlight=False,
             )
             return
-        address = Address() if clear else parse_address(url, branch)
         write_address(root, address)
         rewrite_setup_cells(root, address)
     except CourseError as error:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import AutoLocator
 
 from chainrule.figures import plots
 
@@ -47,8 +48,8 @@ def sizes(
     with plots.style():
         figure = Figure(figsize=(6.0, 3.6))
         axes = figure.subplots()
-        for k, (name, values) in enumerate(curves.items()):
-            values = np.asarray(values, dtype=float)
+        for k, (name, curve) in enumerate(curves.items()):
+            values = np.asarray(curve, dtype=float)
             layers = np.arange(first_layer, first_layer + len(values))
             axes.plot(
                 layers,
@@ -63,7 +64,9 @@ def sizes(
         axes.set(yscale="log", xlabel="layer", ylabel=label, title=title)
         if limits is not None:
             axes.set_ylim(*limits)
-        axes.xaxis.get_major_locator().set_params(integer=True)
+        locator = AutoLocator()
+        locator.set_params(integer=True)
+        axes.xaxis.set_major_locator(locator)
         axes.legend()
         alt = f"{title}: {label} by layer, on a logarithmic axis. {'; '.join(sentences)}."
         return plots.Plot(figure, alt)

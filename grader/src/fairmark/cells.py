@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from nbformat import NotebookNode
 
@@ -28,7 +29,7 @@ class Marking:
         ``code`` or ``markdown``.
     """
 
-    meta: Mapping[str, object]
+    meta: Mapping[str, Any]
     cell_type: str
 
     @property
@@ -69,8 +70,9 @@ class Marking:
         return float(self.meta.get("points") or 0.0) if self.graded else 0.0
 
     @property
-    def flags(self) -> tuple:
+    def flags(self) -> tuple[bool, bool, bool, float | None]:
         """What makes two markings give the same points; None where the points are no number."""
+        points: float | None
         try:
             points = self.points
         except (TypeError, ValueError):
@@ -80,11 +82,11 @@ class Marking:
 
 @dataclass(frozen=True)
 class _OfCell(Marking):
-    meta: Mapping[str, object]
+    meta: Mapping[str, Any]
     cell_type: str
 
 
-def metadata_of(cell: NotebookNode) -> Mapping[str, object]:
+def metadata_of(cell: NotebookNode) -> Mapping[str, Any]:
     """Return nbgrader's metadata of a cell; empty where it has none that can be read.
 
     Parameters

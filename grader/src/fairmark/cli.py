@@ -7,6 +7,7 @@ Another program can offer the same commands: they stand in the group
 import sys
 from collections.abc import Iterator, Mapping
 from importlib.metadata import EntryPoint, entry_points
+from typing import Any
 
 import typer
 from typer.core import TyperGroup
@@ -15,15 +16,15 @@ GROUP = "fairmark.commands"
 _ORDER = ("collect", "grade", "feedback", "export", "doctor")
 
 
-class _OnDemand(Mapping):
+class _OnDemand(Mapping[str, Any]):
     """The commands by name; each is imported when it is asked for, and not before."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         points = sorted(entry_points(group=GROUP), key=lambda point: _ORDER.index(point.name))
         self._points = {point.name: point for point in points}
-        self._loaded: dict = {}
+        self._loaded: dict[str, Any] = {}
 
-    def __getitem__(self, name: str):
+    def __getitem__(self, name: str) -> Any:
         if name not in self._loaded:
             self._loaded[name] = _load(self._points[name])
         return self._loaded[name]
@@ -38,16 +39,17 @@ class _OnDemand(Mapping):
 class _Commands(TyperGroup):
     """Commands that need not wait for what the others import."""
 
-    def __init__(self, **given):
+    def __init__(self, **given: Any) -> None:
         super().__init__(**given)
-        self.commands = _OnDemand()
+        # typer could add to its own mapping; of this one it only reads.
+        self.commands = _OnDemand()  # type: ignore[assignment]
 
-    def list_commands(self, ctx) -> list[str]:
+    def list_commands(self, ctx: object) -> list[str]:
         """Name the commands, in the order in which they are used."""
         return list(self.commands)
 
 
-def _load(point: EntryPoint):
+def _load(point: EntryPoint) -> Any:
     holder = typer.Typer(add_completion=False)
     holder.command(name=point.name)(point.load())
     holder.callback()(lambda: None)

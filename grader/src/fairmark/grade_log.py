@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from types import TracebackType
 
 from fairmark.private_folder import FOLDER, private_folder
 
@@ -18,6 +19,8 @@ from fairmark.private_folder import FOLDER, private_folder
 PLACE = f"{FOLDER}/grade.log"
 _MOST_BYTES, _OLDER_FILES = 1_000_000, 3
 _LOGGER = logging.getLogger("fairmark")
+#: As `sys.exc_info` gives it.
+_ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
 class _Lines(logging.Formatter):
@@ -26,13 +29,13 @@ class _Lines(logging.Formatter):
     What a student wrote may stand in a message or in the text of an exception.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         return _one_line(super().formatMessage(record))
 
-    def formatException(self, exc_info: tuple) -> str:
+    def formatException(self, exc_info: _ExcInfo) -> str:
         parts = traceback.format_exception(*exc_info)
         return "\n".join(f"    {line}" for part in parts for line in _lines_of(part))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from fairmark.model import GradingError
@@ -14,7 +15,7 @@ TIMESTAMP = "timestamp.txt"
 _VERSION = 1
 
 
-def records_of(root: Path, assignment: str) -> dict[str, dict]:
+def records_of(root: Path, assignment: str) -> dict[str, dict[str, Any]]:
     """Read what the collection step recorded of an assignment.
 
     Parameters
@@ -60,7 +61,7 @@ def times_of(root: Path, assignment: str) -> dict[str, str]:
     return {student: str(record.get("time", "")) for student, record in records.items()}
 
 
-def write_records(root: Path, assignment: str, records: dict[str, dict]) -> None:
+def write_records(root: Path, assignment: str, records: dict[str, dict[str, Any]]) -> None:
     """Add records to those that are there.
 
     Parameters

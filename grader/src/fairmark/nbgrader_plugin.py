@@ -18,6 +18,7 @@ from __future__ import annotations
 import math
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbconvert.exporters import Exporter
@@ -39,6 +40,7 @@ from fairmark.grading.template import load_template
 from fairmark.messages import plain
 from fairmark.model import (
     Execution,
+    Executor,
     GradingError,
     Limits,
     NotebookRun,
@@ -120,9 +122,9 @@ class SafeFeedback(Exporter):
     def _pages_are_html(self) -> str:
         return ".html"
 
-    def from_filename(
-        self, filename: str, resources: dict | None = None, **options: object
-    ) -> tuple[str, dict]:
+    def from_filename(  # type: ignore[override]  # as nbconvert's HTMLExporter, it gives text
+        self, filename: str, resources: dict[str, Any] | None = None, **options: object
+    ) -> tuple[str, dict[str, Any]]:
         """Make the page of a graded notebook.
 
         Parameters
@@ -155,7 +157,8 @@ class SafeFeedback(Exporter):
         return self._known
 
 
-class SafeExecute(Execute):
+# nbgrader carries no types.
+class SafeExecute(Execute):  # type: ignore[misc]
     """Run a student's notebook in the sandbox, its checks in a process of their own.
 
     ``Execute.timeout`` is the time of one cell. nbgrader's other settings of ``Execute``
@@ -175,8 +178,8 @@ class SafeExecute(Execute):
     ).tag(config=True)
 
     def preprocess(
-        self, nb: NotebookNode, resources: dict, km: object = None
-    ) -> tuple[NotebookNode, dict]:
+        self, nb: NotebookNode, resources: dict[str, Any], km: object = None
+    ) -> tuple[NotebookNode, dict[str, Any]]:
         """Run a notebook.
 
         Parameters
@@ -208,8 +211,9 @@ class SafeExecute(Execute):
             self.log.warning("%s: %s", name, run.reason)
         show_points(run)
         resources[_UNDECIDED] = list(run.undecided)
-        run.notebook.metadata.setdefault("language_info", {"name": "python"})
-        return run.notebook, resources
+        notebook = _notebook_of(run)
+        notebook.metadata.setdefault("language_info", {"name": "python"})
+        return notebook, resources
 
     def _limits(self) -> Limits:
         usual = Limits()
@@ -266,13 +270,16 @@ class SafeExecute(Execute):
         return holder
 
 
-class MarkForReview(NbGraderPreprocessor):
+# nbgrader carries no types.
+class MarkForReview(NbGraderPreprocessor):  # type: ignore[misc]
     """Let checks that could not be decided wait for a person; stands after SaveAutoGrades.
 
     nbgrader takes the marks from the outputs, in which an undecided check has no points.
     """
 
-    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
         """Mark the undecided checks of a notebook in the gradebook.
 
         Parameters
@@ -294,11 +301,12 @@ class MarkForReview(NbGraderPreprocessor):
 
 
 @cache
-def _executor(no_sandbox: bool, memory_mb: int):
+def _executor(no_sandbox: bool, memory_mb: int) -> Executor:
     """Make the executor, which tries the sandbox, once in a process."""
     from fairmark.execution import default_executor
 
-    return default_executor(no_sandbox=no_sandbox, memory_mb=memory_mb)
+    executor: Executor = default_executor(no_sandbox=no_sandbox, memory_mb=memory_mb)
+    return executor
 
 
 def _take_back(folder: Path, name: str) -> None:
@@ -321,10 +329,10 @@ def show_points(run: NotebookRun) -> None:
     run : NotebookRun
         With its notebook, which is changed.
     """
-    for cell in run.notebook.cells:
-        if not is_check(cell):
-            continue
+    for cell in _notebook_of(run).cells:
         name = grade_id_of(cell)
+        if name is None or not is_check(cell):
+            continue
         why = run.failures.get(name, "")
         for output in cell.outputs:
             if output.output_type == "stream":
@@ -333,6 +341,13 @@ def show_points(run: NotebookRun) -> None:
             _refuse(cell, why)
         elif _as_nbgrader_reads(cell) != run.points[name]:
             _give(cell, run.points[name], why)
+
+
+def _notebook_of(run: NotebookRun) -> NotebookNode:
+    """Return the notebook of a run: one that could be read comes back, whatever it did."""
+    if run.notebook is None:
+        raise ValueError(f"{run.name} was not executed: {run.reason}")
+    return run.notebook
 
 
 def _give(cell: NotebookNode, points: float, why: str) -> None:
@@ -363,13 +378,13 @@ def _as_nbgrader_reads(cell: NotebookNode) -> float:
 
 
 def _without_result(output: NotebookNode) -> NotebookNode:
-    if output.output_type != "execute_result":
-        return output
-    return new_output("display_data", dict(output.data))
+    if output.output_type == "execute_result":
+        output = new_output("display_data", dict(output.data))
+    return output
 
 
 def _without_error(output: NotebookNode) -> NotebookNode:
-    if output.output_type != "error":
-        return output
-    text = plain("\n".join(output.traceback)) or f"{output.ename}: {output.evalue}"
-    return new_output("stream", name="stdout", text=f"{text}\n")
+    if output.output_type == "error":
+        text = plain("\n".join(output.traceback)) or f"{output.ename}: {output.evalue}"
+        output = new_output("stream", name="stdout", text=f"{text}\n")
+    return output

@@ -14,6 +14,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from fairmark.execution.executor import SandboxedExecutor, close_servers, libraries_of, server_for
 from fairmark.execution.forkserver import Server, SharedServer
+from fairmark.execution.sandbox import why_no_filter
 from fairmark.model import GradingError, Limits, PreparedNotebook, Status
 
 
@@ -165,7 +166,7 @@ def test_a_check_that_this_machine_cannot_make_waits_for_a_person():
 
 
 def test_the_probe_makes_a_sandbox():
-    assert SandboxedExecutor().probe() is None
+    assert SandboxedExecutor().probe() == why_no_filter()
     assert run("x = 1", check("one", "assert x == 1")).points == {"one": 1.0}
 
 

@@ -8,15 +8,18 @@ import random
 import socket
 import sys
 import threading
+from collections import Counter, defaultdict
 
 import numpy as np
 import pytest
 from grader_support.notebooks import check, run
 
-from fairmark.execution.errors import ChannelError
+from fairmark.execution.errors import ChannelError, Lost
 from fairmark.execution.handles import Draft, Handles
 from fairmark.execution.link import Link
 from fairmark.execution.peer import Peer
+from fairmark.execution.wire import pack
+from fairmark.execution.write_back import Frame
 
 STEPS = {
     "unchanged": "return model.backward(x)",
@@ -450,15 +453,56 @@ def test_what_was_let_go_of_is_closed():
     draft = Draft(handles)
     thing, array = Student(), np.ones(2)
     numbers = [draft.add_object(thing), draft.add_array(array)]
-    for closed in (handles.object, handles.array):
+    for closed in (handles.own, handles.array):
         for number in numbers:
             with pytest.raises(ChannelError):
                 closed(number)
     handles.count(draft, handles.news())
-    assert handles.object(numbers[0]) is thing and handles.array(numbers[1]).value is array
+    assert handles.own(numbers[0]) is thing and handles.array(numbers[1]).value is array
     handles.take_in_news([*numbers, 77], [])
     with pytest.raises(ChannelError):
-        handles.object(numbers[0])
+        handles.own(numbers[0])
     with pytest.raises(ChannelError):
         handles.array(numbers[1])
     assert Draft(handles).add_object(thing) not in numbers
+
+
+def test_what_changed_is_written_into_dicts_of_any_class():
+    frame = Frame()
+    found, counted, names = defaultdict(list, a=[1]), Counter("aab"), {"x"}
+    for container in (found, counted, names):
+        frame.add(container)
+    frame.follow([(0, [("b", 2)]), (1, [("c", 5)]), (2, ["y"])])
+    assert found == {"b": 2} and found["new"] == []
+    assert counted == {"c": 5} and type(counted) is Counter and names == {"y"}
+
+
+@pytest.mark.parametrize("items", [[1], [("a",)], [([], 1)]])
+def test_a_changed_dict_without_pairs_breaks_the_rules(items):
+    frame = Frame()
+    frame.add({"a": 1})
+    with pytest.raises(ChannelError):
+        frame.follow([(0, items)])
+
+
+@pytest.mark.parametrize(
+    "kind", [5, None, np.arange(3), "&", "+"], ids=lambda kind: type(kind).__name__
+)
+def test_a_message_of_no_known_kind_breaks_the_rules(kind):
+    here, there = socket.socketpair()
+    peer = Peer(Link(here), trusted=False)
+    head = pack((kind, [], [], [], []))
+    Link(there).send(len(head).to_bytes(4, "little") + head + pack(7))
+    with here, there, pytest.raises(Lost):
+        peer.ask("name", ("f",))
+    assert peer.broken
+
+
+def test_answers_to_many_calls_that_are_no_list_break_the_rules():
+    here, there = socket.socketpair()
+    peer = Peer(Link(here), trusted=False)
+    head = pack(("+", [], [], [], []))
+    Link(there).send(len(head).to_bytes(4, "little") + head + pack(7))
+    with here, there, pytest.raises(Lost):
+        peer.call_each(2, [(1,)], float, "")
+    assert peer.broken

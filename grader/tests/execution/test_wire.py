@@ -72,6 +72,12 @@ def test_a_number_with_a_will_of_its_own_arrives_as_a_number():
     assert type(found) is float and found != 3.0
 
 
+@pytest.mark.parametrize("plain", [5, 2.0, 1 - 2j, "ä", b"\x00"], ids=lambda v: type(v).__name__)
+def test_a_derived_class_arrives_as_the_plain_one(plain):
+    found = unpack(pack(type("Derived", (type(plain),), {"__slots__": ()})(plain)))
+    assert found == plain and type(found) is type(plain)
+
+
 def test_nesting_has_a_limit():
     deep: list = []
     for _ in range(100):

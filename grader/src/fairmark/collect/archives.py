@@ -13,7 +13,9 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path, PurePosixPath
+from typing import IO
 
 #: What systems put beside the files of people.
 _NOISE = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", ".ipynb_checkpoints", ".git")
@@ -56,7 +58,7 @@ class Member:
     """
 
     name: str
-    open: Callable[[], io.BufferedIOBase]
+    open: Callable[[], IO[bytes]]
 
 
 @dataclass
@@ -74,7 +76,7 @@ class Listing:
     members: list[Member] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
 
-    def add(self, name: str, opener: Callable[[], io.BufferedIOBase]) -> None:
+    def add(self, name: str, opener: Callable[[], IO[bytes]]) -> None:
         """Take a file in, unless its name leads elsewhere."""
         if any(part in _NOISE for part in PurePosixPath(name.replace("\\", "/")).parts):
             return
@@ -135,7 +137,7 @@ def list_zip(data: Path | bytes, name: str, room: Room) -> Listing:
         if kind not in (0, stat.S_IFREG):
             found.notices.append(f"{info.filename!r} is a link or a device and was left out")
             continue
-        found.add(info.filename, lambda info=info: archive.open(info))
+        found.add(info.filename, partial(archive.open, info))
     return found
 
 
@@ -153,8 +155,12 @@ def list_folder(folder: Path) -> Listing:
         if path.is_symlink():
             found.notices.append(f"{relative!r} is a link and was left out")
         elif path.is_file() and path.resolve().is_relative_to(folder.resolve()):
-            found.add(relative, lambda path=path: path.open("rb"))
+            found.add(relative, partial(_open, path))
     return found
+
+
+def _open(path: Path) -> IO[bytes]:
+    return path.open("rb")
 
 
 def read(member: Member, room: Room) -> bytes:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from nbgrader.api import Gradebook, Student
 from ruamel.yaml import YAML
@@ -237,7 +238,7 @@ def _from_gradescope(listing: Listing) -> list[Parcel]:
     return list(parcels.values())
 
 
-def _gradescope_parcel(person: dict, members: list[Member], time: str) -> Parcel:
+def _gradescope_parcel(person: dict[str, Any], members: list[Member], time: str) -> Parcel:
     said = {name: str(person.get(f":{name}") or "") for name in ("name", "sid", "email")}
     first, _, last = said["name"].strip().rpartition(" ")
     student = student_id(said["sid"] or said["email"].split("@")[0] or said["name"])
@@ -334,7 +335,7 @@ def _replace(target: Path, files: dict[str, bytes], notices: list[str]) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _records(parcels: Iterable[Parcel], form: Form, archive: Path) -> dict[str, dict]:
+def _records(parcels: Iterable[Parcel], form: Form, archive: Path) -> dict[str, dict[str, Any]]:
     collected = now()
     return {
         parcel.student: {

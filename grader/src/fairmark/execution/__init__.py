@@ -42,19 +42,27 @@ A process that ends, breaks the rules of its line or takes too long is ended by 
 what that costs `session` decides, and `judging` what a check has earned.
 
 In the grader's process, ``session`` runs one notebook, ``judging`` makes points of what came
-out, ``outputs`` and ``replies`` read what the other processes send, and ``memory`` measures
-them. ``forkserver`` is the warm process that the others are forked from; ``shell`` runs a
-cell in them, ``student_side`` and ``check_side`` are the two programs, ``stand_ins`` makes
-the student's functions callable for the checks, ``names`` tells whose a name is, and
-``wire`` carries the messages.
+out, ``outputs`` and ``replies`` read what the other processes send, ``work_folder`` reads the
+files that the student's code has written, and ``memory`` measures processes. ``forkserver``
+is the warm process that the others are forked from; ``shell`` runs a cell in them,
+``student_side`` and ``check_side`` are the two programs, ``stand_in`` makes the student's
+functions callable for the checks, ``names`` tells whose a name is, and ``wire`` carries the
+messages.
 
 The ten rules for who writes checks stand in ``docs/checks.md`` of this project.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 
-def default_executor(no_sandbox: bool = False, memory_mb: int = 2048, warm: tuple = ("", ())):
+if TYPE_CHECKING:
+    from .executor import SandboxedExecutor
+
+
+def default_executor(
+    no_sandbox: bool = False, memory_mb: int = 2048, warm: tuple[str, tuple[str, ...]] = ("", ())
+) -> SandboxedExecutor:
     """Return the sandboxed executor, after having seen that it works here.
 
     Parameters

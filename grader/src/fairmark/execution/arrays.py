@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
@@ -10,6 +11,8 @@ from .errors import ChannelError
 
 #: The most bytes of one message, and the most items along one axis.
 LARGEST = 512 * 2**20
+#: In which order the items lie in memory: rows first or columns first.
+Order: TypeAlias = Literal["C", "F"]
 #: The most axes of an array.
 _MOST_AXES = 32
 #: From this size on, a checksum is kept of an array, not a second copy.
@@ -31,11 +34,12 @@ def read_dtype(text: object) -> np.dtype:
     ChannelError
         For anything else.
     """
-    wrong = not isinstance(text, str) or not 2 <= len(text) <= 20
-    if wrong or text[0] not in "<>|=" or text[1] not in _KINDS:
+    if not isinstance(text, str) or not 2 <= len(text) <= 20:
+        raise ChannelError("unknown type of array")
+    if text[0] not in "<>|=" or text[1] not in _KINDS:
         raise ChannelError("unknown type of array")
     try:
-        dtype = np.dtype(text)
+        dtype: np.dtype = np.dtype(text)
     except (TypeError, ValueError):
         raise ChannelError("unknown type of array") from None
     if not plain_dtype(dtype):
@@ -43,7 +47,7 @@ def read_dtype(text: object) -> np.dtype:
     return dtype
 
 
-def array_of(data: bytes, dtype: np.dtype, shape: tuple[int, ...], order: str) -> np.ndarray:
+def array_of(data: bytes, dtype: np.dtype, shape: tuple[int, ...], order: Order) -> np.ndarray:
     """Make a new array of bytes, whose number must fit exactly.
 
     Raises
@@ -60,7 +64,7 @@ def array_of(data: bytes, dtype: np.dtype, shape: tuple[int, ...], order: str) -
         raise ChannelError("an array has another size than its shape says")
     if dtype.itemsize == 0 or max(shape, default=0) > LARGEST:
         raise ChannelError("an array has no size")
-    array = np.empty(shape, dtype, order=order)
+    array: np.ndarray = np.empty(shape, dtype, order=order)
     if size:
         flat = np.frombuffer(data, dtype)
         array[...] = flat.reshape(shape, order=order)
@@ -73,9 +77,14 @@ def array_as_data(array: np.ndarray) -> tuple[str, str, tuple[int, ...], bytes]:
     The flags are ``C`` or ``F`` for the order in memory, and ``r`` where it is read-only.
     """
     plain = np.asarray(array)
-    columns = plain.flags.f_contiguous and not plain.flags.c_contiguous
-    flags = ("F" if columns else "C") + ("" if plain.flags.writeable else "r")
-    return flags, plain.dtype.str, plain.shape, plain.tobytes(order=flags[0])
+    order = order_of(plain)
+    flags = order if plain.flags.writeable else order + "r"
+    return flags, plain.dtype.str, plain.shape, plain.tobytes(order=order)
+
+
+def order_of(array: np.ndarray) -> Order:
+    """Return the order in which an array's items are sent."""
+    return "F" if array.flags.f_contiguous and not array.flags.c_contiguous else "C"
 
 
 def array_from_data(flags: object, dtype: object, shape: object, data: object) -> np.ndarray:
@@ -86,19 +95,23 @@ def array_from_data(flags: object, dtype: object, shape: object, data: object) -
     ChannelError
         When the parts do not fit together.
     """
-    if flags not in ("C", "F", "Cr", "Fr") or not isinstance(shape, tuple):
+    if not isinstance(flags, str) or flags not in ("C", "F", "Cr", "Fr"):
+        raise ChannelError("an array of an unknown kind")
+    if not isinstance(shape, tuple):
         raise ChannelError("an array of an unknown kind")
     if len(shape) > _MOST_AXES or not all(type(length) is int for length in shape):
         raise ChannelError("an array with a wrong shape")
     if not isinstance(data, bytes):
         raise ChannelError("an array without bytes")
-    array = array_of(data, read_dtype(dtype), shape, flags[0])
+    array = array_of(data, read_dtype(dtype), shape, "F" if flags[0] == "F" else "C")
     if flags.endswith("r"):
         array.flags.writeable = False
     return array
 
 
-def view_as_data(array: np.ndarray, base: np.ndarray) -> tuple | None:
+def view_as_data(
+    array: np.ndarray, base: np.ndarray
+) -> tuple[str, tuple[int, ...], tuple[int, ...], int] | None:
     """Return type, shape, strides and offset of a view; None where it cannot be told so."""
     offset = _address(array) - _address(base)
     if not base.flags.c_contiguous or offset < 0:
@@ -106,8 +119,13 @@ def view_as_data(array: np.ndarray, base: np.ndarray) -> tuple | None:
     return array.dtype.str, array.shape, array.strides, offset
 
 
-def view_from_data(base: np.ndarray, dtype, shape, strides, offset) -> np.ndarray:
-    """Make the view that `view_as_data` tells of; NumPy sees that it stays within its array.
+def view_from_data(
+    base: np.ndarray, dtype: object, shape: Any, strides: Any, offset: Any
+) -> np.ndarray:
+    """Make the view that `view_as_data` tells of.
+
+    Shape, strides and offset may be anything: NumPy sees that they are what they should
+    be, and that the view stays within its array.
 
     Raises
     ------
@@ -123,7 +141,8 @@ def view_from_data(base: np.ndarray, dtype, shape, strides, offset) -> np.ndarra
 
 
 def _address(array: np.ndarray) -> int:
-    return array.__array_interface__["data"][0]
+    address: int = array.__array_interface__["data"][0]
+    return address
 
 
 def content(array: np.ndarray) -> object:
@@ -131,5 +150,5 @@ def content(array: np.ndarray) -> object:
     if array.nbytes < _LARGE:
         return array.shape, array.dtype, array.tobytes()
     flat = array if array.flags.c_contiguous else np.ascontiguousarray(array)
-    view = memoryview(flat.reshape(-1).view(np.uint8))
+    view = flat.reshape(-1).view(np.uint8).data
     return array.shape, array.dtype, zlib.crc32(view), zlib.adler32(view)

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from .handles import Draft
 from .short_form import answers, flat
-
-if TYPE_CHECKING:
-    from .peer import Peer
+from .side import Side
 
 
 class Results:
@@ -23,9 +19,9 @@ class Results:
         With the objects among the results, until the answer counts.
     """
 
-    def __init__(self, peer: Peer):
+    def __init__(self, peer: Side):
         self._peer, self.draft = peer, Draft(peer.handles)
-        self._found: list = []
+        self._found: list[object] = []
         self._written = False
 
     def add(self, result: object) -> None:

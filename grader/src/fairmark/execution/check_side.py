@@ -13,8 +13,8 @@ from .names import Follower, Sources, names_used
 from .peer import Peer
 from .shell import Shell, redirect
 from .stand_in import StandIn
-from .student_side import place_files, run_cell, take_away
-from .wire import pack, unpack
+from .student_side import Request, place_files, read_request, run_cell, take_away
+from .wire import pack
 
 
 class _Checks:
@@ -36,11 +36,11 @@ class _Checks:
             source_of=lambda p: self.sources.source_of(p),
         )
 
-    def do(self, request: dict) -> dict:
+    def do(self, request: Request) -> dict[str, object]:
         if "files" in request:
             place_files(request["files"])
             self.room = request.get("room", self.room)
-        take_away(request.get("gone", ()))
+        take_away(request.get("gone", []))
         if request.get("helpers"):
             # The instructors' own modules, after all libraries; the student's are not here.
             sys.path.append(os.getcwd())
@@ -98,7 +98,7 @@ class _Checks:
         found = self.sources.import_of(name)
         if found is None:
             return False
-        space: dict = {}
+        space: dict[str, object] = {}
         try:
             exec(compile(found.text, "<import>", "exec"), space)
         except Exception:  # noqa: BLE001  (a library may fail in its own way)
@@ -109,7 +109,7 @@ class _Checks:
         return True
 
 
-def _show(pieces: list) -> None:
+def _show(pieces: list[object]) -> None:
     """Let what the student's code has printed appear under the check."""
     for piece in pieces:
         if isinstance(piece, tuple) and len(piece) == 2 and isinstance(piece[1], str):
@@ -144,7 +144,7 @@ def serve(shell: Shell, control: socket.socket, channel: socket.socket, place: P
                 _, handed, _, _ = socket.recv_fds(control, 1, 1)
                 checks.peer = checks._peer(socket.socket(fileno=handed[0]))
                 continue
-            grader.send(pack(checks.do(unpack(data))))
+            grader.send(pack(checks.do(read_request(data))))
         except ChannelError:
             os._exit(0)
         except KeyboardInterrupt:

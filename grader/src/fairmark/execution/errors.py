@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import sys
+from typing import cast
 
 from fairmark.course_package import names_of_course_packages
 
@@ -39,7 +40,7 @@ class StudentError(Exception):
     """An exception of the student's whose class the checks do not know."""
 
 
-def described(error: BaseException) -> tuple[list, str, list]:
+def described(error: BaseException) -> tuple[list[str], str, list[object]]:
     """Return the names of an exception's classes, its text and its arguments, as data."""
     names = [f"{c.__module__}.{c.__qualname__}" for c in type(error).__mro__][:20]
     try:
@@ -58,7 +59,9 @@ def _is_short(value: object) -> bool:
     return type(value) is int and abs(value) < 2**63
 
 
-def raised(names: list, text: object, args: list, lines: list) -> BaseException:
+def raised(
+    names: list[object], text: object, args: list[object], lines: list[object]
+) -> BaseException:
     """Make the exception that `described` tells of.
 
     Parameters
@@ -68,15 +71,15 @@ def raised(names: list, text: object, args: list, lines: list) -> BaseException:
     lines : list
         The student's lines that it went through; they go along as ``fairmark_frames``.
     """
-    names = [str(name)[:200] for name in names]
-    if "builtins.KeyboardInterrupt" in names:
+    classes = [str(name)[:200] for name in names]
+    if "builtins.KeyboardInterrupt" in classes:
         return Interrupted("the student's code was interrupted: its time is over")
-    error = _exception(names, str(text)[:_LONGEST], args)
-    error.fairmark_frames = [str(line)[:200] for line in lines[:_MOST_LINES]]
+    error = _exception(classes, str(text)[:_LONGEST], args)
+    vars(error)["fairmark_frames"] = [str(line)[:200] for line in lines[:_MOST_LINES]]
     return error
 
 
-def _exception(names: list[str], text: str, args: list) -> Exception:
+def _exception(names: list[str], text: str, args: list[object]) -> Exception:
     """Make an exception of the nearest class that is known here."""
     own = names[0] if names else ""
     short = own.rpartition(".")[2]
@@ -85,7 +88,7 @@ def _exception(names: list[str], text: str, args: list) -> Exception:
         kind = base if _known_exception(own) is base else _derived(short, base)
         for given in (args, [text]):
             try:
-                error = kind(*given)
+                error: Exception = kind(*given)
                 if str(error) == text or given is not args:
                     return error
             except Exception:  # noqa: BLE001  (some classes want arguments of their own)
@@ -93,10 +96,10 @@ def _exception(names: list[str], text: str, args: list) -> Exception:
     return StudentError(f"{short}: {text}")
 
 
-def _known_exception(name: str) -> type | None:
+def _known_exception(name: str) -> type[Exception] | None:
     module, _, own = name.rpartition(".")
     if module == "builtins":
-        found = getattr(builtins, own, None)
+        found: object = getattr(builtins, own, None)
     elif module.partition(".")[0] in names_of_course_packages() and module in sys.modules:
         found = vars(sys.modules[module]).get(own)
     else:
@@ -106,10 +109,10 @@ def _known_exception(name: str) -> type | None:
     return None
 
 
-_derivations: dict[tuple, type] = {}
+_derivations: dict[tuple[str, type[Exception]], type[Exception]] = {}
 
 
-def _derived(name: str, base: type) -> type:
+def _derived(name: str, base: type[Exception]) -> type[Exception]:
     """Return a class with the name of the student's, below a class that is known here."""
     name = name if name.isidentifier() else "StudentError"
     key = (name[:80], base)
@@ -118,7 +121,7 @@ def _derived(name: str, base: type) -> type:
             return StudentError
         bases = (StudentError,) if base is Exception else (StudentError, base)
         try:
-            _derivations[key] = type(name[:80], bases, {})
+            _derivations[key] = cast("type[StudentError]", type(name[:80], bases, {}))
         except TypeError:
             _derivations[key] = StudentError
     return _derivations[key]

@@ -114,34 +114,32 @@ class SandboxedExecutor:
             raise GradingError(_explanation(error)) from error
         return why_no_filter()
 
-    def _runs(self, notebooks, files, limits) -> list[NotebookRun]:
+    def _runs(
+        self, notebooks: Sequence[PreparedNotebook], files: Mapping[str, bytes], limits: Limits
+    ) -> list[NotebookRun]:
         """Run the notebooks; once more from the beginning where their server ended meanwhile.
 
         The student's code cannot end the server; the machine can, when memory runs out.
         """
+        # Imported where the work is done: who only hands it out need not wait for NumPy.
+        from .session import run_notebook
+
+        seconds = math.ceil(limits.notebook_seconds) + 5
+        allowance = Allowance(self.memory_mb, self.disk_mb, self.processes, seconds, data_folders())
+
+        def attempt() -> list[NotebookRun]:
+            return [run_notebook(server, b, notebooks, files, limits, allowance) for b in notebooks]
+
         libraries = libraries_of(notebooks)
         server = server_for(libraries, not self.no_sandbox, self.warm)
         try:
-            return [self._run(server, notebook, notebooks, files, limits) for notebook in notebooks]
+            return attempt()
         except SandboxError as error:
             if server.alive:
                 raise
             log.warning("the warm server has ended, the submission is run again: %s", error)
         server = server_for(libraries, not self.no_sandbox, self.warm)
-        return [self._run(server, notebook, notebooks, files, limits) for notebook in notebooks]
-
-    def _run(self, server, notebook, notebooks, files, limits) -> NotebookRun:
-        # Imported where the work is done: who only hands it out need not wait for NumPy.
-        from .session import run_notebook
-
-        allowance = Allowance(
-            self.memory_mb,
-            self.disk_mb,
-            self.processes,
-            math.ceil(limits.notebook_seconds) + 5,
-            data_folders(),
-        )
-        return run_notebook(server, notebook, notebooks, files, limits, allowance)
+        return attempt()
 
 
 def _try_spawn(server: Server) -> None:
@@ -173,7 +171,7 @@ def libraries_of(notebooks: Sequence[PreparedNotebook]) -> tuple[str, ...]:
     return large_libraries("\n".join(c.source for c in cells if c.cell_type == "code"))
 
 
-_servers: dict[tuple, Server] = {}
+_servers: dict[tuple[int, tuple[str, ...], bool], Server] = {}
 _servers_lock = threading.Lock()
 
 

@@ -21,6 +21,7 @@ import tempfile
 import threading
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, TypedDict
 
 from fairmark.course_package import course_packages, names_of_course_packages
 
@@ -40,8 +41,38 @@ from .sandbox import (
     why_not_lower,
 )
 
+if TYPE_CHECKING:
+    from .shell import Shell
+
 #: What every process of this kind finds in its environment.
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+class Request(TypedDict, total=False):
+    """What a server is asked for: one of the three."""
+
+    #: The role of a new process, and its `Allowance`.
+    spawn: str
+    allowance: dict[str, Any]
+    #: The number of a process.
+    interrupt: int
+    end: int
+
+
+class Answer(TypedDict, total=False):
+    """What a server says."""
+
+    #: Why there is nothing else.
+    error: str
+    #: At the beginning.
+    ready: bool
+    #: To `spawn`: the process, and its folders where it has no sandbox.
+    pid: int
+    place: str
+    #: To `end`: processor time, the most memory, the signal that ended it.
+    cpu: float
+    peak_kb: int
+    sig: int
 
 
 def bare_environment() -> dict[str, str]:
@@ -97,7 +128,7 @@ class Server:
         self.sandboxed = sandboxed
         #: Where the private folders of processes without a sandbox lie.
         self.places: dict[int, str] = {}
-        self._process: subprocess.Popen | None = None
+        self._process: subprocess.Popen[bytes] | None = None
         if address:
             self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             try:
@@ -153,7 +184,7 @@ class Server:
         SandboxError
             When the sandbox cannot be made.
         """
-        request = {"spawn": role, "allowance": asdict(allowance)}
+        request: Request = {"spawn": role, "allowance": asdict(allowance)}
         with self._lock:
             message, handed = json.dumps(request).encode(), [control.fileno(), channel.fileno()]
             try:
@@ -171,7 +202,7 @@ class Server:
         """Interrupt a process, as Ctrl-C does."""
         self._request({"interrupt": pid})
 
-    def end(self, pid: int) -> dict:
+    def end(self, pid: int) -> Answer:
         """End a process and all that it started; return what it used."""
         self.places.pop(pid, None)
         return self._request({"end": pid})
@@ -187,7 +218,7 @@ class Server:
             self._process.kill()
             self._process.wait()
 
-    def _request(self, request: dict) -> dict:
+    def _request(self, request: Request) -> Answer:
         with self._lock:
             try:
                 self._socket.send(json.dumps(request).encode())
@@ -195,7 +226,7 @@ class Server:
                 raise SandboxError(f"the server has ended ({error})") from None
             return self._read(30)
 
-    def _read(self, seconds: float) -> dict:
+    def _read(self, seconds: float) -> Answer:
         if not select.select([self._socket], [], [], seconds)[0]:
             raise SandboxError("the server does not answer")
         try:
@@ -204,7 +235,8 @@ class Server:
             raise SandboxError(f"the server has ended ({error})") from None
         if not data:
             raise SandboxError("the server has ended")
-        return json.loads(data)
+        answer: Answer = json.loads(data)
+        return answer
 
 
 class SharedServer:
@@ -258,7 +290,7 @@ def start_process(
     sockets: list[socket.socket],
     libraries: tuple[str, ...] | None,
     sandboxed: bool,
-) -> subprocess.Popen:
+) -> subprocess.Popen[bytes]:
     """Start a bare Python that calls a function of this module.
 
     Parameters
@@ -363,7 +395,7 @@ def _reap() -> None:
         return
 
 
-def _warm_up(libraries: list[str]):
+def _warm_up(libraries: list[str]) -> Shell:
     """Import what the processes will need; return the shell."""
     with kept_for_good():
         shell = _with_libraries(libraries)
@@ -371,7 +403,7 @@ def _warm_up(libraries: list[str]):
     return shell
 
 
-def _with_libraries(libraries: list[str]):
+def _with_libraries(libraries: list[str]) -> Shell:
     import gc
     import importlib
 
@@ -413,7 +445,7 @@ def _warm_figures() -> None:
     plt.close(figure)
 
 
-def _warm_shell(shell) -> None:
+def _warm_shell(shell: Shell) -> None:
     """Show a value and a traceback once: the machinery for it is imported at its first use."""
     shell.run("(1.0, 'a')", 0)
     shell.run("1 / 0", 0)
@@ -422,12 +454,12 @@ def _warm_shell(shell) -> None:
         vars(sys).pop(name, None)
 
 
-def _say(sock: socket.socket, message: dict) -> None:
+def _say(sock: socket.socket, message: Answer) -> None:
     sock.send(json.dumps(message).encode())
 
 
 class _Forks:
-    def __init__(self, sock: socket.socket, shell, view: View, sandboxed: bool):
+    def __init__(self, sock: socket.socket, shell: Shell | None, view: View, sandboxed: bool):
         self.sock, self.shell, self.view, self.sandboxed = sock, shell, view, sandboxed
         self.children: set[int] = set()
         self.places: dict[int, str] = {}
@@ -448,7 +480,7 @@ class _Forks:
                 data, handed, _, _ = socket.recv_fds(self.sock, 65536, 2)
                 if not data:
                     return
-                request = json.loads(data)
+                request: Request = json.loads(data)
                 if "spawn" in request:
                     answer = self._spawn(request, handed)
                 elif "interrupt" in request:
@@ -462,12 +494,12 @@ class _Forks:
             for pid in list(self.children):
                 self._end(pid)
 
-    def _interrupt(self, pid: int) -> dict:
+    def _interrupt(self, pid: int) -> Answer:
         if pid in self.children:
             os.kill(pid, signal.SIGINT)
         return {}
 
-    def _end(self, pid: int) -> dict:
+    def _end(self, pid: int) -> Answer:
         if pid not in self.children:
             return {}
         self.children.discard(pid)
@@ -485,7 +517,7 @@ class _Forks:
         signalled = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
         return {"cpu": used.ru_utime + used.ru_stime, "peak_kb": used.ru_maxrss, "sig": signalled}
 
-    def _spawn(self, request: dict, handed: list[int]) -> dict:
+    def _spawn(self, request: Request, handed: list[int]) -> Answer:
         allowance = Allowance(**request["allowance"])
         here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         place = "" if self.sandboxed else tempfile.mkdtemp(prefix="fairmark-")
@@ -510,7 +542,7 @@ class _Forks:
             here.close()
             there.close()
 
-    def _settle(self, first: int, here: socket.socket) -> dict:
+    def _settle(self, first: int, here: socket.socket) -> Answer:
         """Accompany the making of a sandbox."""
         inner, outside = 0 if self.sandboxed else first, 0
         if self.births and self.births.direct:
@@ -546,22 +578,24 @@ class _Forks:
             here.send(b"N%d" % inner)
         return user_of(inner)
 
-    def _child(self, role: str, handed: list[int], allowance: Allowance, pair, plain) -> None:
-        """Become a process of a role. Never returns."""
+    def _child(
+        self,
+        role: str,
+        handed: list[int],
+        allowance: Allowance,
+        pair: tuple[socket.socket, socket.socket],
+        plain: tuple[str, int],
+    ) -> NoReturn:
+        """Become a process of a role."""
         status = 1
         mine, other = pair
         try:
             other.close()
             self.sock.close()
             signal.signal(signal.SIGINT, signal.default_int_handler)
-            if self.sandboxed:
-                enclose(
-                    self.view,
-                    allowance,
-                    mine.send,
-                    lambda: mine.recv(64),
-                    first=self.births.direct,
-                )
+            if self.births is not None:
+                direct = self.births.direct
+                enclose(self.view, allowance, mine.send, lambda: mine.recv(64), direct)
                 place = Path("/box")
             else:
                 place = self._plain_place(Path(plain[0]))
@@ -573,7 +607,7 @@ class _Forks:
                 one.set_inheritable(False)
             mine.send(b"S")
             mine.close()
-            if role == "probe":
+            if role == "probe" or self.shell is None:
                 os._exit(0)
             _close_all_but({control.fileno(), channel.fileno()})
             _own_environment(place, allowance)
@@ -617,7 +651,9 @@ def _own_environment(place: Path, allowance: Allowance) -> None:
     os.environ.update(allowance.data)
 
 
-def _serve(role: str, shell, control, channel, place: Path) -> None:
+def _serve(
+    role: str, shell: Shell, control: socket.socket, channel: socket.socket, place: Path
+) -> None:
     # Numbers drawn without a seed differ between submissions, as in a fresh kernel.
     import random
 

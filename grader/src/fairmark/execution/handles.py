@@ -19,6 +19,7 @@ import sys
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -30,6 +31,10 @@ from .wire import a_tuple
 _SMALL = 2**16
 #: The largest number; the short form gives it four bytes.
 _LARGEST_NUMBER = 2**32 - 1
+
+
+#: Number, type, shape and bytes of an array that has changed, as the head of a message has it.
+Change: TypeAlias = tuple[int, str, tuple[int, ...], bytes]
 
 
 class SharedArray:
@@ -47,12 +52,12 @@ class SharedArray:
 
     __slots__ = ("array", "tensor", "told")
 
-    def __init__(self, array: np.ndarray, tensor=None):
+    def __init__(self, array: np.ndarray, tensor: object = None):
         self.array, self.tensor = array, tensor
         self.told = content(array)
 
     @property
-    def value(self):
+    def value(self) -> object:
         """What the user of the array sees."""
         return self.array if self.tensor is None else self.tensor
 
@@ -73,14 +78,14 @@ class News:
     ----------
     released : list of int
         What this side lets go of.
-    changed : list of tuple
-        Number, type, shape and bytes of each array that has changed.
+    changed : list of Change
+        Of each array that has changed.
     contents : list of tuple
         The same arrays with their new content, for the table of this side.
     """
 
     released: list[int]
-    changed: list[tuple]
+    changed: list[Change]
     contents: list[tuple[SharedArray, object]]
 
 
@@ -99,7 +104,7 @@ class Handles:
         self._objects: dict[int, object] = {}
         self._arrays: dict[int, SharedArray] = {}
         self._numbers: dict[int, int] = {}
-        self._stand_ins: dict[int, weakref.ref] = {}
+        self._stand_ins: dict[int, weakref.ref[object]] = {}
         #: Stand-ins that are gone here, which the other side does not know yet.
         self._gone: set[int] = set()
 
@@ -112,8 +117,8 @@ class Handles:
         """Return the number of an object, array or tensor; None where it has none."""
         return self._numbers.get(id(value))
 
-    def object(self, number: object) -> object:
-        """Return an object of this side.
+    def own(self, number: object) -> Any:
+        """Return an object of this side: anything, of whoever's code it is.
 
         Raises
         ------
@@ -136,7 +141,7 @@ class Handles:
             raise ChannelError("an array that was never handed over")
         return self._arrays[number]
 
-    def take_in(self, number: object, array: np.ndarray, tensor=None) -> None:
+    def take_in(self, number: object, array: np.ndarray, tensor: object = None) -> None:
         """Hold an array that the other side has numbered.
 
         Raises
@@ -144,13 +149,13 @@ class Handles:
         ChannelError
             When the number is not one that the other side may give.
         """
-        self._check_foreign(number)
+        number = self._foreign(number)
         if number in self._arrays:
             raise ChannelError("an array with a wrong number")
         self._arrays[number] = SharedArray(array, tensor)
         self._numbers[id(self._arrays[number].value)] = number
 
-    def stand_in(self, number: object, make: Callable) -> object:
+    def stand_in(self, number: object, make: Callable[[int], object]) -> object:
         """Return the stand-in for an object of the other side; made where there is none.
 
         Raises
@@ -158,22 +163,23 @@ class Handles:
         ChannelError
             When the number is not one that the other side may give.
         """
-        self._check_foreign(number)
+        number = self._foreign(number)
         known = self._stand_ins.get(number)
         found = known() if known is not None else None
         if found is None:
-            found = make()
+            found = make(number)
             self._stand_ins[number] = weakref.ref(found, self._forget(number))
             self._gone.discard(number)
         return found
 
-    def _check_foreign(self, number: object) -> None:
+    def _foreign(self, number: object) -> int:
         odd = self._trusted
         if type(number) is not int or not 0 < number <= _LARGEST_NUMBER or number % 2 != odd:
             raise ChannelError("a wrong number")
+        return number
 
-    def _forget(self, number: int) -> Callable:
-        def gone(reference):
+    def _forget(self, number: int) -> Callable[[weakref.ref[object]], None]:
+        def gone(reference: weakref.ref[object]) -> None:
             if self._stand_ins.get(number) is reference:
                 del self._stand_ins[number]
                 self._gone.add(number)
@@ -190,15 +196,15 @@ class Handles:
         """Gather what the next message tells in its head; nothing is changed by it."""
         found = [item for number in self._arrays if (item := self._change_of(number)) is not None]
         released = [n for n, shared in self._arrays.items() if self._out_of_reach(shared)]
-        return News([*self._gone, *released], [item[:4] for item in found], [i[4] for i in found])
+        return News([*self._gone, *released], [item[0] for item in found], [i[1] for i in found])
 
-    def _change_of(self, number: int) -> tuple | None:
+    def _change_of(self, number: int) -> tuple[Change, tuple[SharedArray, object]] | None:
         shared = self._arrays[number]
         now = content(shared.array)
         if now == shared.told:
             return None
         array = shared.array
-        return (number, array.dtype.str, array.shape, array.tobytes(), (shared, now))
+        return (number, array.dtype.str, array.shape, array.tobytes()), (shared, now)
 
     def _out_of_reach(self, shared: SharedArray) -> bool:
         """Tell whether this side has no more use for an array.
@@ -223,7 +229,7 @@ class Handles:
         self._arrays.update(draft.arrays)
         self._numbers.update(draft.numbers)
 
-    def take_in_news(self, released: list, changed: list) -> None:
+    def take_in_news(self, released: list[object], changed: list[object]) -> None:
         """Do what the head of a message from the other side says.
 
         Raises
@@ -233,10 +239,11 @@ class Handles:
         """
         for item in changed:
             self._change(*a_tuple(item, 4))
-        if not all(type(number) is int for number in released):
+        numbers = [number for number in released if type(number) is int]
+        if len(numbers) != len(released):
             raise ChannelError("a message of an unknown form")
-        self._drop_arrays(released)
-        for number in released:
+        self._drop_arrays(numbers)
+        for number in numbers:
             self._drop(number, self._objects.pop(number, None))
 
     def _drop_arrays(self, numbers: list[int]) -> None:
@@ -273,7 +280,7 @@ class Draft:
         self.objects: dict[int, object] = {}
         self.arrays: dict[int, SharedArray] = {}
         self.numbers: dict[int, int] = {}
-        self._held: list = []
+        self._held: list[object] = []
 
     def hold(self, value: object) -> None:
         """Hold what has a number of the other side."""
@@ -288,7 +295,7 @@ class Draft:
                 self._held.append(value)
         return number
 
-    def add_array(self, array: np.ndarray, tensor=None) -> int:
+    def add_array(self, array: np.ndarray, tensor: object = None) -> int:
         """Give a number to an array, or to a tensor and the array that is its memory."""
         number = self._handles.next_number()
         self.arrays[number] = SharedArray(array, tensor)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 from IPython.core.inputtransformer2 import TransformerManager
 
+from fairmark.cells import HIDDEN_TESTS, delimiters
 from fairmark.course_package import course_packages, names_of_course_packages
 
 #: Libraries whose import in any cell also holds for the checks.
@@ -176,7 +177,8 @@ def plain_python(text: str) -> str:
         text = text.replace("%%", "# %%", 1)
     if any(sign in text for sign in "%!?"):
         try:
-            return TransformerManager().transform_cell(text)
+            transformer = TransformerManager()
+            return transformer.transform_cell(text)
         except SyntaxError:
             return text
     return text
@@ -242,7 +244,7 @@ class Follower(ast.NodeTransformer):
     #: The function that is called with the name.
     CALLED = "__fairmark_follow__"
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.names: set[str] = set()
 
     def visit_Delete(self, node: ast.Delete) -> list[ast.stmt]:
@@ -253,14 +255,14 @@ class Follower(ast.NodeTransformer):
         """Add a call for each name that is bound."""
         return self._with_calls(node, node.targets)
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.stmt:
+    def visit_FunctionDef(self, node: ast.stmt) -> ast.stmt:
         """Leave functions as they are: their names are their own."""
         return node
 
     visit_AsyncFunctionDef = visit_ClassDef = visit_FunctionDef
 
     def _with_calls(self, node: ast.stmt, targets: Sequence[ast.expr]) -> list[ast.stmt]:
-        found = [node]
+        found: list[ast.stmt] = [node]
         for target in targets:
             if isinstance(target, ast.Name) and target.id in self.names:
                 name = ast.Name(self.CALLED, ast.Load())
@@ -275,11 +277,12 @@ def open_imports(text: str) -> str:
     In a notebook the cells below a check can use what it imports.
     """
     kept, hidden = [], False
+    begin, end = delimiters([HIDDEN_TESTS])
     for line in text.splitlines():
-        if "BEGIN HIDDEN TESTS" in line:
+        if begin in line:
             hidden = True
         kept.append("" if hidden else line)
-        if "END HIDDEN TESTS" in line:
+        if end in line:
             hidden = False
     try:
         tree = ast.parse(plain_python("\n".join(kept)))
@@ -299,8 +302,10 @@ def signature_of(source: str) -> inspect.Signature | None:
         return None
     given = tree.body[0].args
     kinds = inspect.Parameter
-    positional = [(a, kinds.POSITIONAL_ONLY) for a in given.posonlyargs]
-    positional += [(a, kinds.POSITIONAL_OR_KEYWORD) for a in given.args]
+    positional = [
+        *((a, kinds.POSITIONAL_ONLY) for a in given.posonlyargs),
+        *((a, kinds.POSITIONAL_OR_KEYWORD) for a in given.args),
+    ]
     defaults = [None] * (len(positional) - len(given.defaults)) + list(given.defaults)
     found = [
         kinds(a.arg, kind, default=_default(d))

@@ -2,101 +2,103 @@
 
 On the student's side everything that Python does to an object; on the checks' side only
 to call a function that a check has passed, and to use the public methods of an object.
+What the checks ask for comes as it should; what the student's side asks for is looked at.
 """
 
 from __future__ import annotations
 
 import types
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import NoReturn, cast
 
 import numpy as np
 
 from .batch import Results
 from .errors import ChannelError
-
-if TYPE_CHECKING:
-    from .peer import Peer
-
-
-def _call(peer: Peer, number, args, kwargs):
-    return peer.handles.object(number)(*args, **kwargs)
+from .side import Side
+from .wire import Args
 
 
-def _each(peer: Peer, number, rows):
-    function = peer.handles.object(number)
+def _call(peer: Side, number: object, args: Args, kwargs: dict[str, object]) -> object:
+    return peer.handles.own(number)(*args, **kwargs)
+
+
+def _each(peer: Side, number: object, rows: bytes | list[Args]) -> Results:
+    function = peer.handles.own(number)
     results = Results(peer)
-    for row in peer.uncopied(rows) if isinstance(rows, bytes) else rows:
+    if isinstance(rows, bytes):
+        rows = cast("list[Args]", peer.uncopied(rows))
+    for row in rows:
         results.add(function(*row))
     return results
 
 
-def _getattr(peer: Peer, number, name):
-    return getattr(peer.handles.object(number), name)
+def _getattr(peer: Side, number: object, name: str) -> object:
+    return getattr(peer.handles.own(number), name)
 
 
-def _setattr(peer: Peer, number, name, value):
-    setattr(peer.handles.object(number), name, value)
+def _setattr(peer: Side, number: object, name: str, value: object) -> None:
+    setattr(peer.handles.own(number), name, value)
 
 
-def _getitem(peer: Peer, number, key):
-    return peer.handles.object(number)[key]
+def _getitem(peer: Side, number: object, key: object) -> object:
+    return peer.handles.own(number)[key]
 
 
-def _setitem(peer: Peer, number, key, value):
-    peer.handles.object(number)[key] = value
+def _setitem(peer: Side, number: object, key: object, value: object) -> None:
+    peer.handles.own(number)[key] = value
 
 
-def _len(peer: Peer, number):
-    return len(peer.handles.object(number))
+def _len(peer: Side, number: object) -> int:
+    return len(peer.handles.own(number))
 
 
-def _contains(peer: Peer, number, item):
-    return item in peer.handles.object(number)
+def _contains(peer: Side, number: object, item: object) -> bool:
+    return item in peer.handles.own(number)
 
 
 class _Iterator:
     """Keeps an iterator from being taken for data."""
 
-    def __init__(self, inner: Iterator):
+    def __init__(self, inner: Iterator[object]):
         self.inner = inner
 
 
-def _iter(peer: Peer, number):
-    return _Iterator(iter(peer.handles.object(number)))
+def _iter(peer: Side, number: object) -> _Iterator:
+    return _Iterator(iter(peer.handles.own(number)))
 
 
-def _next(peer: Peer, iterator):
+def _next(peer: Side, iterator: _Iterator) -> list[object]:
     return [item for item in [next(iterator.inner, peer)] if item is not peer]
 
 
-def _name(peer: Peer, name):
+def _name(peer: Side, name: str) -> tuple[object, ...]:
     return (peer.namespace[name],) if name in peer.namespace else ()
 
 
-def _set_name(peer: Peer, name, value):
+def _set_name(peer: Side, name: str, value: object) -> None:
     peer.namespace[name] = value
 
 
-def _delete_name(peer: Peer, name):
+def _delete_name(peer: Side, name: str) -> None:
     peer.namespace.pop(name, None)
 
 
-def _guarded_call(peer: Peer, number, args, kwargs):
+def _guarded_call(peer: Side, number: object, args: object, kwargs: object) -> object:
     if not isinstance(args, tuple) or not isinstance(kwargs, dict):
         raise ChannelError("a message of an unknown form")
-    value = peer.handles.object(number)
+    value = peer.handles.own(number)
     if not callable(value) or isinstance(value, type):
         raise TypeError("this object of the check cannot be called")
     return value(*args, **kwargs)
 
 
-def _guarded_getattr(peer: Peer, number, name):
+def _guarded_getattr(peer: Side, number: object, name: object) -> object:
     """Let the student's code use the public methods of an object that a check passed."""
-    value = peer.handles.object(number)
+    value = peer.handles.own(number)
     if not isinstance(name, str) or name.startswith("_") or isinstance(value, types.FunctionType):
         raise AttributeError(f"{name!s:.80} of an object of the check is not open to your code")
-    found = getattr(value, name)
+    found: object = getattr(value, name)
     if isinstance(found, (types.MethodType, types.BuiltinMethodType)):
         return found
     if type(found) in (type(None), bool, int, float, complex, str, tuple, list, dict, np.ndarray):
@@ -104,16 +106,16 @@ def _guarded_getattr(peer: Peer, number, name):
     raise AttributeError(f"{name:.80} of an object of the check is not open to your code")
 
 
-def _refused(peer: Peer, *arguments):
+def _refused(peer: Side, *arguments: object) -> NoReturn:
     raise AttributeError("this is not open to your code")
 
 
-def too_deep(peer: Peer, *arguments):
+def too_deep(peer: Side, *arguments: object) -> NoReturn:
     """Answer a question within too many others."""
     raise RecursionError("too many calls within calls")
 
 
-_OPERATIONS: dict[str, Callable] = {
+_OPERATIONS: dict[str, Callable[..., object]] = {
     "call": _call,
     "each": _each,
     "getattr": _getattr,
@@ -128,10 +130,13 @@ _OPERATIONS: dict[str, Callable] = {
     "set name": _set_name,
     "delete name": _delete_name,
 }
-_FEW_OPERATIONS: dict[str, Callable] = {"call": _guarded_call, "getattr": _guarded_getattr}
+_FEW_OPERATIONS: dict[str, Callable[..., object]] = {
+    "call": _guarded_call,
+    "getattr": _guarded_getattr,
+}
 
 
-def action_of(operation: object, trusted: bool) -> Callable:
+def action_of(operation: object, trusted: bool) -> Callable[..., object]:
     """Return the function that does what the other side asks for.
 
     Parameters

@@ -22,27 +22,31 @@ def read_outputs(found: object, room: int) -> list[NotebookNode]:
     return outputs
 
 
-def _read_output(item: dict) -> NotebookNode | None:
-    kind = item.get("output_type")
+def _read_output(item: dict[object, object]) -> NotebookNode | None:
+    kind, data = item.get("output_type"), item.get("data")
     if kind == "stream":
         name = "stderr" if item.get("name") == "stderr" else "stdout"
-        return nbformat.v4.new_output("stream", name=name, text=_clean(item.get("text")))
+        return _output("stream", name=name, text=_clean(item.get("text")))
     if kind == "error":
         lines = item.get("traceback")
-        return nbformat.v4.new_output(
+        return _output(
             "error",
             ename=_clean(item.get("ename")),
             evalue=_clean(item.get("evalue")),
             traceback=[_clean(line) for line in lines] if isinstance(lines, list) else [],
         )
-    if kind in ("display_data", "execute_result") and isinstance(item.get("data"), dict):
-        data = {_clean(key): _clean(value) for key, value in item["data"].items()}
-        output = nbformat.v4.new_output(kind, data)
-        if kind == "execute_result":
-            count = item.get("execution_count")
-            output.execution_count = count if type(count) is int else None
-        return output
-    return None
+    if kind not in ("display_data", "execute_result") or not isinstance(data, dict):
+        return None
+    output = _output(str(kind), data={_clean(key): _clean(value) for key, value in data.items()})
+    if kind == "execute_result":
+        count = item.get("execution_count")
+        output.execution_count = count if type(count) is int else None
+    return output
+
+
+def _output(kind: str, **parts: object) -> NotebookNode:
+    output: NotebookNode = nbformat.v4.new_output(kind, **parts)
+    return output
 
 
 def _clean(value: object) -> str:

@@ -11,7 +11,8 @@ numbers alone have a form of their own, see `short_form`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from types import TracebackType
 
 from . import short_form
 from .arrays import LARGEST
@@ -21,7 +22,7 @@ from .handles import Draft, Handles
 from .link import Link
 from .operations import action_of, too_deep
 from .values import Inline, Outline
-from .wire import Reader, Writer, a_list, a_tuple, pack, unpack
+from .wire import Args, Reader, Writer, a_list, a_tuple, pack, unpack
 from .write_back import Frame
 
 #: Calls within calls, back and forth.
@@ -65,11 +66,11 @@ class Peer:
         link: Link,
         *,
         trusted: bool,
-        printed: Callable[[], list] | None = None,
+        printed: Callable[[], list[tuple[str, str]]] | None = None,
         has_printed: Callable[[], bool] | None = None,
-        show: Callable[[list], None] | None = None,
+        show: Callable[[list[object]], None] | None = None,
         source_of: Callable[[str], str | None] | None = None,
-        frames_of: Callable[[object], list] | None = None,
+        frames_of: Callable[[TracebackType | None], list[str]] | None = None,
     ):
         self.link = link
         self.trusted = trusted
@@ -79,13 +80,13 @@ class Peer:
         self._show = show or (lambda pieces: None)
         self._frames_of = frames_of or (lambda trace: [])
         self.handles = Handles(trusted)
-        self.namespace: dict = {}
+        self.namespace: dict[str, object] = {}
         self.lost = self.broken = False
         self._depth = 0
         self._writing = False
 
     # -- asking -----------------------------------------------------------
-    def ask(self, operation: str, arguments: tuple, path: str = ""):
+    def ask(self, operation: str, arguments: Args, path: str = "") -> object:
         """Let the other side do something, and return what it returns.
 
         Raises
@@ -99,22 +100,24 @@ class Peer:
         """
         return self._ask(lambda frame: self._send("?", (operation, arguments), frame), path)
 
-    def call(self, number: int, args: tuple, kwargs: dict, path: str):
+    def call(self, number: int, args: Args, kwargs: dict[str, object], path: str) -> object:
         """Call an object of the other side; raises as `ask` does."""
         short = None if kwargs or not self.handles.quiet else short_form.call(number, args)
         if short is None:
             return self.ask("call", (number, args, kwargs), path)
         return self._ask(lambda frame: self.link.send(short), path)
 
-    def call_each(self, number: int, rows: list[tuple], then: Callable, path: str) -> list:
+    def call_each(
+        self, number: int, rows: list[Args], then: Callable[[object], object], path: str
+    ) -> list[object]:
         """Call an object once for each row of arguments, which go across as copies."""
-        found: list = []
+        found: list[object] = []
         for start in range(0, len(rows), short_form.MOST_ROWS):
             part = rows[start : start + short_form.MOST_ROWS]
             found += map(then, self._call_some(number, part, path))
         return found
 
-    def _call_some(self, number: int, rows: list[tuple], path: str) -> list:
+    def _call_some(self, number: int, rows: list[Args], path: str) -> list[object]:
         short = short_form.calls(number, rows) if self.handles.quiet else None
         draft = Draft(self.handles)
 
@@ -145,7 +148,7 @@ class Peer:
             raise ChannelError("a message of an unknown form")
         return Reader(Inline(self, None)).loads(data)
 
-    def _ask(self, send: Callable[[Frame], None], path: str, many: bool = False):
+    def _ask(self, send: Callable[[Frame], None], path: str, many: bool = False) -> object:
         """Send a question, answer what the other side asks meanwhile, return its answer."""
         if self.lost:
             raise Lost("the student's process has ended")
@@ -156,17 +159,17 @@ class Peer:
         try:
             send(frame)
             while True:
-                kind, body, printed, lines = self._receive(frame, path)
+                kind, body, asked, printed, lines = self._receive(frame, path)
                 if printed:
                     self._show(printed)
                 if kind == "?":
-                    self._answer(*body)
+                    self._answer(body, asked)
                 elif kind == "=":
                     result, changed = a_tuple(body, 2)
                     frame.follow(changed)
                     return result
                 elif kind == "+" and many:
-                    return _Answers(body)
+                    return _Answers(a_list(body))
                 elif kind == "!":
                     names, text, args = a_tuple(body, 3)
                     raise raised(a_list(names), text, a_list(args), lines)
@@ -185,10 +188,10 @@ class Peer:
     # -- answering --------------------------------------------------------
     def serve_one(self) -> None:
         """Wait for a request and answer it."""
-        kind, body, _, _ = self._receive(None, "")
+        kind, body, asked, _, _ = self._receive(Frame(), "")
         if kind != "?":
             raise ChannelError("an answer without a question")
-        self._answer(*body)
+        self._answer(body, asked)
 
     def _answer(self, request: object, frame: Frame) -> None:
         operation, arguments = a_tuple(request, 2)
@@ -210,13 +213,12 @@ class Peer:
         finally:
             self._depth -= 1
 
-    def _reply(self, result: object, changed: list, frame: Frame) -> None:
+    def _reply(self, result: object, changed: list[tuple[int, list[object]]], frame: Frame) -> None:
         """Send an answer, in the short form where it is numbers and nothing else is to tell."""
         try:
             short = None
             if not changed and self.handles.quiet:
-                many = type(result) is Results
-                short = result.in_short() if many else short_form.answer(result)
+                short = result.in_short() if type(result) is Results else short_form.answer(result)
             if short is not None and not self._has_printed():
                 self.link.send(short)
             elif type(result) is Results:
@@ -235,7 +237,7 @@ class Peer:
         kind: str,
         body: object,
         frame: Frame,
-        lines: list | tuple = (),
+        lines: Sequence[str] = (),
         draft: Draft | None = None,
     ) -> None:
         """Send a message; where it cannot be written whole, nothing has happened."""
@@ -252,28 +254,36 @@ class Peer:
         head = pack((kind, news.released, news.changed, self._printed(), list(lines)))
         self.link.send(len(head).to_bytes(4, "little") + head + data)
 
-    def _receive(self, frame: Frame | None, path: str) -> tuple:
-        """Read a message; return its kind, its body, what was printed, the student's lines."""
+    def _receive(
+        self, frame: Frame, path: str
+    ) -> tuple[str, object, Frame, list[object], list[object]]:
+        """Read a message.
+
+        Returns its kind, its body, the containers that it refers to, what was printed, and
+        the student's lines.
+        """
         data = self.link.receive()
         if data[:4] == short_form.SHORT:
             kind, body = short_form.read(data)
-            if kind != "+":
-                body = (body, Frame() if kind == "?" else [])
-            return kind, body, [], []
+            if kind == "?":
+                return kind, body, Frame(), [], []
+            return kind, (body, []) if kind == "=" else body, frame, [], []
         size = int.from_bytes(data[:4], "little")
         if len(data) < 4 or size > len(data) - 4:
             raise ChannelError("a message ends too early")
-        kind, released, changed, printed, lines = a_tuple(unpack(data[4 : 4 + size]), 5)
+        sign, released, changed, printed, lines = a_tuple(unpack(data[4 : 4 + size]), 5)
+        if not isinstance(sign, str):
+            raise ChannelError("unknown kind of message")
         self.handles.take_in_news(a_list(released), a_list(changed))
         # The containers of a question are numbered; an answer refers to those of its question.
-        asked = Frame() if kind == "?" else frame
-        reader = Reader(Inline(self, asked, path), asked.add if kind == "?" else None)
+        asked = Frame() if sign == "?" else frame
+        reader = Reader(Inline(self, asked, path), asked.add if sign == "?" else None)
         body = reader.loads(data[4 + size :])
-        return kind, (body, asked) if kind == "?" else body, a_list(printed), a_list(lines)
+        return sign, body, asked, a_list(printed), a_list(lines)
 
 
 class _Answers:
     """The answers to many calls in the short form, on the side that asked."""
 
-    def __init__(self, values: list):
+    def __init__(self, values: list[object]):
         self.values = values

@@ -19,7 +19,7 @@ _MOST, _BYTES_EACH = 100_000, 40
 _TAGS = frozenset(b"NTFifsbltd")
 
 
-def read_answer(data: bytes) -> dict:
+def read_answer(data: bytes) -> dict[str, object]:
     """Return the dict that `wire.pack` wrote.
 
     Raises

@@ -140,7 +140,7 @@ class Births:
     fork costs milliseconds.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._home = -1
         if os.geteuid() == 0:
             home = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
@@ -179,10 +179,10 @@ class Births:
 def enclose(
     view: View,
     allowance: Allowance,
-    report: Callable[[bytes], None],
-    wait: Callable,
+    report: Callable[[bytes], object],
+    wait: Callable[[], bytes],
     first: bool = False,
-):
+) -> None:
     """Go into the sandbox. Returns in the process inside; another process outside ends.
 
     Parameters

@@ -9,20 +9,16 @@ from __future__ import annotations
 import contextlib
 import copy
 import json
-import os
-import re
 import select
 import socket
-import stat
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
-import nbformat
 from nbformat import NotebookNode
 
-from fairmark.cells import OWN_METADATA, is_check
+from fairmark.cells import grade_id_of, is_check, marking, own_metadata, without_closed_regions
 from fairmark.messages import diagnosis, not_decided
 from fairmark.model import Limits, NotebookRun, PreparedNotebook, Status
 
@@ -36,18 +32,12 @@ from .outputs import read_outputs
 from .replies import read_answer
 from .sandbox import BOX, Allowance, SandboxError
 from .wire import pack
+from .work_folder import CODE, WorkFolder
 
 #: How long a process may take to answer an interruption.
 _GRACE = 1.5
 #: How often memory is looked at while a cell runs.
 _LOOK = 0.1
-#: What is handed from the student's working folder to the checks' at most.
-_MOST_FILES, _MOST_BYTES = 500, 200 * 2**20
-#: Files that a check could import by accident.
-_CODE = (".py", ".ipynb", ".pyc", ".so", ".pth")
-_REGION = re.compile(
-    r"^[^\n]*BEGIN (HIDDEN TESTS|MARK SCHEME).*?END \1[^\n]*\n?", re.DOTALL | re.MULTILINE
-)
 
 
 class _End(Enum):
@@ -105,13 +95,14 @@ def run_notebook(
     """
     if book.notebook is None:
         return NotebookRun(book.name, None, status=Status.REVIEW, reason=book.problem)
-    run = NotebookRun(book.name, copy.deepcopy(book.notebook))
+    notebook = copy.deepcopy(book.notebook)
+    run = NotebookRun(book.name, notebook)
     begun = time.monotonic()
     given = {
         **files,
         **{f"{b.name}.ipynb": open_part(b.notebook) for b in notebooks if b.notebook},
     }
-    session = Session(run, server, allowance, given, limits, book.helpers)
+    session = Session(run, notebook.cells, server, allowance, given, limits, book.helpers)
     with contextlib.closing(session):
         session.run()
     run.seconds = time.monotonic() - begun
@@ -120,26 +111,20 @@ def run_notebook(
 
 def open_part(notebook: NotebookNode) -> bytes:
     """Return a notebook without checks and marking schemes, as a file."""
-    shown = nbformat.v4.new_notebook(metadata=notebook.metadata)
+    cells = []
     for cell in notebook.cells:
-        meta = cell.metadata.get("nbgrader") or {}
-        closed = meta.get("task") or (meta.get("grade") and not meta.get("solution"))
-        if closed or (cell.cell_type != "code" and meta.get("grade")):
+        mark = marking(cell)
+        if mark.check or mark.task or (mark.graded and cell.cell_type != "code"):
             continue
         # Not copied in depth: it is only written down.
-        kept = NotebookNode(cell)
-        kept.source = _without_regions(cell.source)
+        kept = {**cell, "source": without_closed_regions(cell.source)}
         if cell.cell_type == "code":
-            kept.outputs = []
-        shown.cells.append(kept)
-    shown.nbformat_minor = 5
+            kept["outputs"] = []
+        cells.append(kept)
+    shown = {"nbformat": 4, "nbformat_minor": 5, "metadata": notebook.metadata, "cells": cells}
     # Not nbformat.writes: it would check the form again, which is as it was read, and break
     # the text into lines for a reader who is not there.
     return json.dumps(shown, ensure_ascii=False).encode("utf-8", "surrogatepass")
-
-
-def _without_regions(text: str) -> str:
-    return _REGION.sub("", text)
 
 
 @dataclass
@@ -149,15 +134,14 @@ class _Process:
     server: Server
     pid: int
     link: Link
-    number: int = 0
-    base_mb: float = 0.0
-    used: dict = field(default_factory=dict)
+    #: Of the last question.
+    number: int = field(default=0, init=False)
 
-    def send(self, message: dict) -> None:
+    def send(self, message: dict[str, object]) -> None:
         self.number += 1
         self.link.send(pack({**message, "number": self.number}), 30)
 
-    def receive(self, until: float) -> dict:
+    def receive(self, until: float) -> dict[str, object]:
         answer = read_answer(self.link.receive(until))
         if answer.get("number") != self.number:
             raise ChannelError("an answer to another question")
@@ -165,7 +149,22 @@ class _Process:
 
     def end(self) -> None:
         self.link.close()
-        self.used = self.server.end(self.pid)
+        self.server.end(self.pid)
+
+
+@dataclass
+class _Student(_Process):
+    """The process that runs what the student may write in."""
+
+    #: The checks' end of the line between the two. The grader never reads from it.
+    channel: socket.socket
+    #: Memory that it began with.
+    base_mb: float
+    folder: WorkFolder
+
+    def end(self) -> None:
+        self.channel.close()
+        super().end()
 
 
 @dataclass
@@ -174,6 +173,8 @@ class Session:
 
     #: What comes of it: outputs, points, failures, status.
     result: NotebookRun
+    #: Of the notebook in it.
+    cells: list[NotebookNode]
     #: Both processes are forked from it.
     server: Server
     #: What the student's process may use.
@@ -184,12 +185,10 @@ class Session:
     limits: Limits
     #: Those of the files that are the instructors' own.
     helpers: frozenset[str] = frozenset()
-    #: Runs what the student may write in; started anew where a cell has ended it.
-    student: _Process | None = None
+    #: Started anew where a cell has ended it.
+    student: _Student | None = None
     #: Runs the checks; started with the first of them.
     checks: _Process | None = None
-    #: The checks' end of the line between the two. The grader never reads from it.
-    channel: socket.socket | None = None
     #: When the notebook's time is over, in the time of `time.monotonic`.
     deadline: float = 0.0
     #: How often the student's process was started anew.
@@ -206,8 +205,6 @@ class Session:
     sources: list[tuple[str, bool]] = field(default_factory=list)
     #: How many of `sources` the checks' process knows.
     told: int = 0
-    #: Size, time and number of each file as the checks' process has seen it last.
-    seen: dict[str, tuple] = field(default_factory=dict)
     #: Index of each check that was run to what it imports openly: cells below may use it.
     imports: dict[int, str] = field(default_factory=dict)
 
@@ -218,20 +215,25 @@ class Session:
                 self._measure(process)
                 process.end()
         self.student = self.checks = None
-        if self.channel is not None:
-            self.channel.close()
 
     def run(self) -> None:
         """Run every code cell and settle the status."""
         self._start_student()
         self.deadline = time.monotonic() + self.limits.notebook_seconds
-        for index, cell in enumerate(self.result.notebook.cells):
+        for index, cell in enumerate(self.cells):
             if cell.cell_type == "code" and not self._step(index, cell):
                 break
         self._settle()
 
     # -- processes ----------------------------------------------------------
-    def _start(self, role: str, channel: socket.socket, largest: int) -> _Process:
+    @property
+    def running(self) -> _Student:
+        """The student's process, which is there whenever a cell is run."""
+        if self.student is None:
+            raise SandboxError("the student's process has not been started")
+        return self.student
+
+    def _start(self, role: str, channel: socket.socket) -> tuple[int, Link]:
         mine, theirs = socket.socketpair()
         try:
             pid = self.server.spawn(role, theirs, channel, self.allowance)
@@ -240,36 +242,42 @@ class Session:
             raise
         finally:
             theirs.close()
-        return _Process(self.server, pid, Link(mine, largest))
+        return pid, Link(mine, 4 * self.limits.output_bytes + 2**24)
 
     def _start_student(self) -> None:
         mine, theirs = socket.socketpair()
         try:
-            self.student = self._start("student", theirs, 4 * self.limits.output_bytes + 2**24)
+            pid, link = self._start("student", theirs)
         finally:
             theirs.close()
-        if self.channel is not None:
-            self.channel.close()
-        self.channel = mine
-        self.student.base_mb = memory_mb(self.student.pid)
+        folder = WorkFolder(self._work_of(pid), self.files, self.helpers)
+        self.student = _Student(self.server, pid, link, mine, memory_mb(pid), folder)
         self._set_up(self.student, self.files)
-        self.seen = dict(self._listing())
+        folder.take_note()
         if self.checks is not None:
             self.checks.link.send(b"new channel")
             socket.send_fds(self.checks.link.sock, [b"x"], [mine.fileno()])
 
-    def _start_checks(self) -> None:
-        self.checks = self._start("check", self.channel, 4 * self.limits.output_bytes + 2**24)
+    def _work_of(self, pid: int) -> str:
+        if self.server.sandboxed:
+            return f"/proc/{pid}/root{BOX}/work"
+        # Not through /proc: in many containers root may not look at others' processes there.
+        return f"{self.server.places[pid]}/work"
+
+    def _start_checks(self) -> _Process:
+        student = self.running
+        self.checks = _Process(self.server, *self._start("check", student.channel))
         self._set_up(self.checks, {n: d for n, d in self.files.items() if self._for_checks(n)})
         self.told = 0
-        self.seen = {name: state for name, state in self.seen.items() if name in self.files}
+        student.folder.begin_anew()
+        return self.checks
 
     def _for_checks(self, name: str) -> bool:
         """Tell whether a check gets to see a file: data, and code of the instructors."""
-        return name in self.helpers or not name.endswith(_CODE)
+        return name in self.helpers or not name.endswith(CODE)
 
     def _set_up(self, process: _Process, files: Mapping[str, bytes]) -> None:
-        helpers = any(name in self.helpers and name.endswith(_CODE) for name in files)
+        helpers = any(name in self.helpers and name.endswith(CODE) for name in files)
         room = self.limits.output_bytes
         process.send({"files": dict(files), "room": room, "helpers": helpers})
         try:
@@ -314,41 +322,39 @@ class Session:
         return self._repeat_imports(index) if check else True
 
     def _run_student(self, cell: NotebookNode, seconds: float) -> _End:
-        text = _without_regions(cell.source)
-        locked = bool((cell.metadata.get("nbgrader") or {}).get("locked"))
-        solution = bool((cell.metadata.get("nbgrader") or {}).get("solution"))
-        self.sources.append((text, locked and not solution))
-        return self._ask_student(cell, text, seconds)
-
-    def _ask_student(self, cell: NotebookNode, text: str, seconds: float) -> _End:
-        try:
-            self.student.send({"cell": text, "count": cell.execution_count})
-        except ChannelError:
-            return _End.LOST
-        end, answer = self._wait_or_interrupt(self.student, seconds)
-        if answer:
-            cell.outputs = read_outputs(answer.get("outputs"), self.limits.output_bytes)
-            if end is _End.OK and answer.get("ok") is not True:
-                end = _End.ERROR
+        text = without_closed_regions(cell.source)
+        self.sources.append((text, marking(cell).locked))
+        end, cell.outputs = self._ask_student(text, cell.execution_count, seconds)
         return end
 
-    def _run_check(self, cell: NotebookNode, seconds: float) -> _End:
-        if self.checks is None:
-            self._start_checks()
+    def _ask_student(
+        self, text: str, count: int, seconds: float
+    ) -> tuple[_End, list[NotebookNode]]:
         try:
-            self.checks.send(
+            self.running.send({"cell": text, "count": count})
+        except ChannelError:
+            return _End.LOST, []
+        end, answer = self._wait_or_interrupt(self.running, seconds)
+        if end is _End.OK and answer.get("ok") is not True:
+            end = _End.ERROR
+        return end, read_outputs(answer.get("outputs"), self.limits.output_bytes)
+
+    def _run_check(self, cell: NotebookNode, seconds: float) -> _End:
+        checks, folder = self.checks or self._start_checks(), self.running.folder
+        try:
+            checks.send(
                 {
                     "cell": cell.source,
                     "count": cell.execution_count,
                     "sources": self.sources[self.told :],
-                    "files": self._changed_files(),
-                    "gone": self._vanished_files(),
+                    "files": folder.changed(),
+                    "gone": folder.vanished(),
                 }
             )
         except ChannelError:
             return self._checks_lost()
         self.told = len(self.sources)
-        end, answer = self._wait_or_interrupt(self.checks, seconds)
+        end, answer = self._wait_or_interrupt(checks, seconds)
         if end is _End.TIMEOUT and answer.get("lost"):
             end = _End.SLOW
         if end is _End.SLOW:
@@ -368,7 +374,9 @@ class Session:
         self._stop_checks()
         return _End.LOST
 
-    def _wait_or_interrupt(self, process: _Process, seconds: float) -> tuple[_End, dict]:
+    def _wait_or_interrupt(
+        self, process: _Process, seconds: float
+    ) -> tuple[_End, dict[str, object]]:
         """Wait for an answer; when the time is over, interrupt the student's code first.
 
         TIMEOUT means that an answer came then, SLOW that none did.
@@ -376,12 +384,12 @@ class Session:
         end, answer = self._wait(process, seconds)
         if end is not _End.TIMEOUT:
             return end, answer
-        self.server.interrupt(self.student.pid)
+        self.server.interrupt(self.running.pid)
         end, answer = self._wait(process, _GRACE)
         after = {_End.TIMEOUT: _End.SLOW, _End.OK: _End.TIMEOUT}
         return after.get(end, end), answer
 
-    def _wait(self, process: _Process, seconds: float) -> tuple[_End, dict]:
+    def _wait(self, process: _Process, seconds: float) -> tuple[_End, dict[str, object]]:
         """Wait for an answer, and watch the memory of the student's process meanwhile."""
         until = time.monotonic() + seconds
         while True:
@@ -407,77 +415,6 @@ class Session:
         most = self.allowance.memory_mb + self.student.base_mb
         return memory_mb(self.student.pid, most, self.student.base_mb) > most
 
-    # -- files ------------------------------------------------------------------
-    def _work(self) -> str:
-        if self.allowance and not self.server_is_plain:
-            return f"/proc/{self.student.pid}/root{BOX}/work"
-        # Not through /proc: in many containers root may not look at others' processes there.
-        return f"{self.server.places[self.student.pid]}/work"
-
-    @property
-    def server_is_plain(self) -> bool:
-        """Whether there is no sandbox."""
-        return not self.server.sandboxed
-
-    def _listing(self) -> Iterator[tuple[str, tuple]]:
-        """Go through the plain files of the student's working folder; follow no link."""
-        try:
-            top = os.open(self._work(), os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-        except OSError:
-            return
-        try:
-            yield from _files_in(top, "", 0)
-        finally:
-            os.close(top)
-
-    def _changed_files(self) -> dict[str, bytes]:
-        """Read what the student's code has written since: a check may look at it."""
-        changed: dict[str, bytes] = {}
-        room = _MOST_BYTES
-        for name, state in self._listing():
-            if self.seen.get(name) == state or name.endswith(_CODE) or name in self.helpers:
-                continue
-            self.seen[name] = state
-            if state[0] > room:
-                continue
-            data = self._read_file(name, state[0])
-            if data is not None:
-                changed[name] = data
-                room -= len(data)
-        return changed
-
-    def _vanished_files(self) -> list[str]:
-        """Name the files that the student's code has deleted: a check must not see them either."""
-        try:
-            top = os.open(self._work(), os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-        except OSError:
-            return []
-        try:
-            known = {*self.files, *self.seen} - self.helpers
-            return sorted(name for name in known if not _is_there(name, top))
-        finally:
-            os.close(top)
-
-    def _read_file(self, name: str, size: int) -> bytes | None:
-        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
-        try:
-            folder = os.open(self._work(), os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-        except OSError:
-            return None
-        try:
-            *inner, last = name.split("/")
-            for part in inner:
-                deeper = os.open(part, flags | os.O_DIRECTORY, dir_fd=folder)
-                os.close(folder)
-                folder = deeper
-            number = os.open(last, flags, dir_fd=folder)
-            with open(number, "rb") as file:
-                return file.read(size) if stat.S_ISREG(os.fstat(number).st_mode) else None
-        except OSError:
-            return None
-        finally:
-            os.close(folder)
-
     # -- judging ------------------------------------------------------------------
     def _judge(self, index: int, cell: NotebookNode, end: _End, seconds: float) -> None:
         if end not in (_End.OK, _End.ERROR):
@@ -497,23 +434,21 @@ class Session:
             return
         if not is_check(cell):
             return
-        name = cell.metadata["nbgrader"]["grade_id"]
-        most = float(cell.metadata["nbgrader"].get("points") or 0.0)
-        if end is _End.ERROR and not_decided(cell):
-            why = not_decided(cell)
+        name = _id_of(cell)
+        if end is _End.ERROR and (why := not_decided(cell)):
             self.troubles.append(f"a check cannot be made on this machine: {why.splitlines()[0]}")
             self._undecided(cell, why)
         elif end is _End.ERROR:
             self.result.points[name] = 0.0
-            self.result.failures[name] = diagnosis(cell, self.result.notebook.cells)
+            self.result.failures[name] = diagnosis(cell, self.cells)
         else:
-            points, remark = points_earned(cell, most)
+            points, remark = points_earned(cell, marking(cell).points)
             self.result.points[name] = points
             if remark:
                 self.result.failures[name] = remark
 
     def _undecided(self, cell: NotebookNode, why: str) -> None:
-        name = cell.metadata["nbgrader"]["grade_id"]
+        name = _id_of(cell)
         self.result.points[name] = 0.0
         self.result.failures[name] = why
         self.result.undecided.append(name)
@@ -533,22 +468,19 @@ class Session:
         return False
 
     def _repeat(self) -> int | None:
-        cells = self.result.notebook.cells
         for index in [*self.done, *[i for i in self.imports if i not in self.done]]:
             left = self.deadline - time.monotonic()
             if left <= 0:
                 return None
-            cell = cells[index]
+            cell = self.cells[index]
             if is_check(cell):
                 if not self._repeat_imports(index):
                     return index
                 continue
             if index in self.harmful:
                 continue
-            again = copy.deepcopy(cell)
-            end = self._ask_student(
-                again, _without_regions(cell.source), min(_seconds(cell, self.limits), left)
-            )
+            text, seconds = without_closed_regions(cell.source), _seconds(cell, self.limits)
+            end, _ = self._ask_student(text, cell.execution_count, min(seconds, left))
             if end in _ENDED:
                 return index
         return None
@@ -558,16 +490,15 @@ class Session:
         text = self.imports.get(index, "")
         if not text:
             return True
-        silent = nbformat.v4.new_code_cell(text, execution_count=self.count)
-        end = self._ask_student(silent, text, self.limits.cell_seconds)
+        end, _ = self._ask_student(text, self.count, self.limits.cell_seconds)
         if end in _ENDED:
             self.imports[index] = ""
             return self._recover()
         return True
 
     def _settle(self) -> None:
-        for cell in self.result.notebook.cells:
-            if is_check(cell) and cell.metadata["nbgrader"]["grade_id"] not in self.result.points:
+        for cell in self.cells:
+            if is_check(cell) and _id_of(cell) not in self.result.points:
                 self._undecided(cell, "The check was not reached.")
         if self.troubles:
             # What ended no check and cost no points is told, and nobody has to look.
@@ -576,48 +507,21 @@ class Session:
             self.result.reason = "; ".join(dict.fromkeys(self.troubles))
 
 
+def _id_of(check: NotebookNode) -> str:
+    """Return the grade id of a check, which every check of a prepared notebook has."""
+    grade_id = grade_id_of(check)
+    if grade_id is None:
+        raise ValueError("a check has no grade_id")
+    return grade_id
+
+
 def _title(index: int, cell: NotebookNode) -> str:
-    name = (cell.metadata.get("nbgrader") or {}).get("grade_id")
-    return name if name else f"cell {index + 1}"
+    return grade_id_of(cell) or f"cell {index + 1}"
 
 
 def _seconds(cell: NotebookNode, limits: Limits) -> float:
     """Return the time of a cell: its own where its metadata give it one."""
-    own = cell.metadata.get(OWN_METADATA)
-    wanted = own.get("seconds") if isinstance(own, dict) else None
-    if is_check(cell) and type(wanted) in (int, float) and 0 < wanted <= limits.notebook_seconds:
-        return float(wanted)
-    return limits.cell_seconds
-
-
-def _is_there(name: str, folder: int) -> bool:
-    """Tell whether there is something of a name; whatever cannot be told counts as there."""
-    try:
-        os.stat(name, dir_fd=folder, follow_symlinks=False)
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    except (OSError, ValueError):
-        return True
-    return True
-
-
-def _files_in(folder: int, above: str, depth: int) -> Iterator[tuple[str, tuple]]:
-    count = 0
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            count += 1
-            if count > _MOST_FILES:
-                return
-            try:
-                state = entry.stat(follow_symlinks=False)
-                if stat.S_ISREG(state.st_mode):
-                    yield above + entry.name, (state.st_size, state.st_mtime_ns, state.st_ino)
-                elif stat.S_ISDIR(state.st_mode) and depth < 5:
-                    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
-                    inner = os.open(entry.name, flags, dir_fd=folder)
-                    try:
-                        yield from _files_in(inner, f"{above}{entry.name}/", depth + 1)
-                    finally:
-                        os.close(inner)
-            except OSError:
-                continue
+    wanted = own_metadata(cell).get("seconds")
+    if not is_check(cell) or not isinstance(wanted, (int, float)) or isinstance(wanted, bool):
+        return limits.cell_seconds
+    return float(wanted) if 0 < wanted <= limits.notebook_seconds else limits.cell_seconds

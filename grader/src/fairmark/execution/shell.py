@@ -8,8 +8,10 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
+from typing import TypedDict
 
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
@@ -23,12 +25,27 @@ _EACH = 500
 _FRAME = re.compile(r"Cell In\[(\d+)\], line (\d+)")
 
 
+class Output(TypedDict, total=False):
+    """An output in the form of a notebook; a stream is in pieces until the cell has ended."""
+
+    output_type: str
+    name: str
+    pieces: list[str]
+    text: str
+    data: dict[str, str]
+    metadata: dict[str, object]
+    execution_count: int | None
+    ename: str
+    evalue: str
+    traceback: list[str]
+
+
 @dataclass
 class Sink:
     """Keeps the outputs of one cell, up to a number of bytes."""
 
     room: int = 5_000_000
-    outputs: list[dict] = field(default_factory=list)
+    outputs: list[Output] = field(default_factory=list)
     full: bool = False
 
     def clear(self, room: int) -> None:
@@ -40,7 +57,7 @@ class Sink:
         """Add text of stdout or stderr."""
         if self.full or not text:
             return
-        last = self.outputs[-1] if self.outputs else {}
+        last: Output = self.outputs[-1] if self.outputs else {}
         same = last.get("output_type") == "stream" and last["name"] == name
         self.room -= 0 if same else _EACH
         if len(text) > self.room:
@@ -51,16 +68,16 @@ class Sink:
         else:
             self.outputs.append({"output_type": "stream", "name": name, "pieces": [text]})
 
-    def rich(self, kind: str, data: dict, metadata: dict, count: int | None = None) -> None:
+    def rich(self, kind: str, shown: Mapping[object, object], count: int | None = None) -> None:
         """Add something that is displayed."""
         if self.full:
             return
-        data = {str(key): _plain(value) for key, value in data.items()}
+        data = {str(key): _plain(value) for key, value in shown.items()}
         size = _EACH + sum(len(value) for value in data.values())
         if size > self.room:
             data, self.full = {"text/plain": str(data.get("text/plain", ""))[:1000] + _CUT}, True
         self.room -= size
-        output = {"output_type": kind, "data": data, "metadata": {}}
+        output: Output = {"output_type": kind, "data": data, "metadata": {}}
         if kind == "execute_result":
             output["execution_count"] = count
         self.outputs.append(output)
@@ -83,7 +100,7 @@ class Sink:
             found.append((output["name"], "".join(output["pieces"])))
         return found[::-1]
 
-    def finished(self) -> list[dict]:
+    def finished(self) -> list[Output]:
         """Return the outputs in the form of a notebook, and forget them."""
         found, self.outputs = self.outputs, []
         for output in found:
@@ -131,25 +148,28 @@ class Stream(io.TextIOBase):
 
 
 class _Hook(DisplayHook):
-    def write_output_prompt(self):
+    shell: Shell
+
+    def write_output_prompt(self) -> None:
         pass
 
-    def write_format_data(self, format_dict, md_dict=None):
-        shell = self.shell
-        shell.sink.rich("execute_result", format_dict, md_dict or {}, shell.execution_count)
+    def write_format_data(self, format_dict: dict[object, object], md_dict: object = None) -> None:
+        self.shell.sink.rich("execute_result", format_dict, self.shell.execution_count)
 
-    def finish_displayhook(self):
+    def finish_displayhook(self) -> None:
         self._is_active = False
 
-    def quiet(self):
+    def quiet(self) -> bool:
         return False
 
 
 class _Publisher(DisplayPublisher):
-    def publish(self, data, metadata=None, source=None, *, transient=None, update=False, **kw):
-        self.shell.sink.rich("display_data", data, metadata or {})
+    shell: Shell
 
-    def clear_output(self, wait=False):
+    def publish(self, data: dict[object, object], *rest: object, **options: object) -> None:
+        self.shell.sink.rich("display_data", data)
+
+    def clear_output(self, wait: bool = False) -> None:
         self.shell.sink.outputs.clear()
 
 
@@ -162,19 +182,22 @@ def _is_python(text: str) -> bool:
 
 
 class Shell(InteractiveShell):
-    """A shell whose outputs go into `sink`."""
+    """A shell whose outputs go into `sink`.
+
+    Much of IPython's has no types: hence the calls that mypy is told not to look at.
+    """
 
     displayhook_class = Type(_Hook)
     display_pub_class = Type(_Publisher)
     sink = Sink()
 
-    def enable_gui(self, gui=None):
+    def enable_gui(self, gui: object = None) -> None:
         """Do nothing: there is no screen."""
 
-    def init_virtualenv(self):
+    def init_virtualenv(self) -> None:
         """Do nothing: the process has its libraries."""
 
-    def transform_cell(self, raw_cell):
+    def transform_cell(self, raw_cell: str) -> str:
         """Turn magics into Python; what is Python already stays as it is.
 
         IPython goes through every token to find that out, which takes longer than a light
@@ -183,10 +206,13 @@ class Shell(InteractiveShell):
         """
         begun = raw_cell[:1].isspace() or raw_cell.startswith("In [")
         if begun or not _is_python(raw_cell):
-            return super().transform_cell(raw_cell)
+            transformed: str = super().transform_cell(raw_cell)  # type: ignore[no-untyped-call]
+            return transformed
         return raw_cell if raw_cell.endswith("\n") else raw_cell + "\n"
 
-    def _showtraceback(self, etype, evalue, stb):
+    def _showtraceback(
+        self, etype: type[BaseException], evalue: BaseException, stb: str | list[str]
+    ) -> None:
         lines = [stb] if isinstance(stb, str) else list(stb)
         try:
             text = str(evalue)
@@ -194,10 +220,10 @@ class Shell(InteractiveShell):
             text = ""
         self.sink.error(etype.__name__, text, [*lines, *getattr(evalue, "fairmark_frames", [])])
 
-    def system(self, cmd):
+    def system(self, cmd: str) -> None:
         """Run a command of the system and show what it prints."""
         done = subprocess.run(
-            self.var_expand(cmd, depth=1),
+            self.var_expand(cmd, depth=1),  # type: ignore[no-untyped-call]
             shell=True,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -218,12 +244,12 @@ class Shell(InteractiveShell):
             Its place in the notebook, shown in tracebacks.
         """
         self.execution_count = number
-        result = self.run_cell(text, store_history=False)
+        result = self.run_cell(text, store_history=False)  # type: ignore[no-untyped-call]
         return bool(result.success)
 
     def student_lines(self, trace: TracebackType | None) -> list[str]:
         """Return the lines of cells in a traceback, as IPython writes them."""
-        found = []
+        found: list[str] = []
         names = getattr(self.compile, "_filename_map", {})
         while trace is not None and len(found) < 50:
             name = trace.tb_frame.f_code.co_filename
@@ -262,7 +288,8 @@ def redirect(shell: Shell, folder: str, room: int) -> int:
             os.close(number)
     sys.stdin = open(0, closefd=False)
     sys.stdout, sys.stderr = Stream(shell.sink, "stdout", 1), Stream(shell.sink, "stderr", 2)
-    sys.__stdout__, sys.__stderr__ = sys.stdout, sys.stderr
+    # They are said to be files, and final; what is written to them shall be kept too.
+    vars(sys).update(__stdout__=sys.stdout, __stderr__=sys.stderr)
     return 1
 
 

@@ -13,6 +13,7 @@ part in that.
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -30,16 +31,16 @@ _LENGTH = struct.Struct("<I")
 #: Numbers that the short form knows: their letters, and how they are packed.
 _LETTERS = {float: "f", int: "i", bool: "b", np.float64: "d"}
 _PACKED = {"f": "d", "i": "q", "b": "?", "d": "d"}
-_plans: dict[bytes, tuple] = {}
+_plans: dict[bytes, tuple[struct.Struct, str]] = {}
 
 
-def call(number: int, args: tuple) -> bytes | None:
+def call(number: int, args: tuple[object, ...]) -> bytes | None:
     """Write a call with numbers alone; None for any other."""
     short = flat(args)
     return None if short is None else SHORT + b"?" + number.to_bytes(4, "little") + short
 
 
-def calls(number: int, rows: list[tuple]) -> bytes | None:
+def calls(number: int, rows: Sequence[object]) -> bytes | None:
     """Write many calls with numbers alone, in rows of one form; None for any others."""
     short = flat_rows(rows)
     return None if short is None else SHORT + b"*" + number.to_bytes(4, "little") + short
@@ -51,7 +52,7 @@ def answer(value: object) -> bytes | None:
     return None if short is None else SHORT + b"=" + short
 
 
-def answers(values: list) -> bytes | None:
+def answers(values: Sequence[object]) -> bytes | None:
     """Write the answers to many calls, numbers in one form; None for any others."""
     short = flat_rows(values)
     return None if short is None else SHORT + b"+" + short
@@ -89,7 +90,7 @@ def read(data: bytes) -> tuple[str, object]:
 def flat(value: object) -> bytes | None:
     """Write numbers, None and tuples of them in a short form; None for anything else."""
     signs: list[str] = []
-    numbers: list = []
+    numbers: list[object] = []
     if not _flatten(value, signs, numbers) or len(signs) > _MOST_SIGNS:
         return None
     signature = "".join(signs).encode()
@@ -99,7 +100,7 @@ def flat(value: object) -> bytes | None:
         return None
 
 
-def _flatten(value: object, signs: list[str], numbers: list) -> bool:
+def _flatten(value: object, signs: list[str], numbers: list[object]) -> bool:
     letter = _LETTERS.get(type(value))
     if letter is not None:
         signs.append(letter)
@@ -133,10 +134,10 @@ def unflat(data: bytes, at: int) -> object:
     return _built(steps, form.unpack_from(data, end))
 
 
-def _built(steps: str, numbers: tuple) -> object:
+def _built(steps: str, numbers: Iterable[float]) -> object:
     """Make numbers into the value whose form the signs tell."""
-    numbers = iter(numbers)
-    stack: list[list] = [[]]
+    left = iter(numbers)
+    stack: list[list[object]] = [[]]
     for sign in steps:
         if sign == "(":
             stack.append([])
@@ -146,13 +147,13 @@ def _built(steps: str, numbers: tuple) -> object:
         elif sign == "N":
             stack[-1].append(None)
         elif sign == "d":
-            stack[-1].append(np.float64(next(numbers)))
+            stack[-1].append(np.float64(next(left)))
         else:
-            stack[-1].append(next(numbers))
+            stack[-1].append(next(left))
     return stack[0][0]
 
 
-def flat_rows(rows: list) -> bytes | None:
+def flat_rows(rows: Sequence[object]) -> bytes | None:
     """Write rows that have one form, as `flat` writes one; None where they have not."""
     if not rows:
         return None
@@ -164,7 +165,7 @@ def flat_rows(rows: list) -> bytes | None:
     packed = []
     for row in rows:
         signs: list[str] = []
-        numbers: list = []
+        numbers: list[object] = []
         if not _flatten(row, signs, numbers) or signs != first:
             return None
         try:
@@ -175,7 +176,7 @@ def flat_rows(rows: list) -> bytes | None:
     return head + b"".join(packed)
 
 
-def unflat_rows(data: bytes, at: int) -> list:
+def unflat_rows(data: bytes, at: int) -> list[object]:
     """Read what `flat_rows` wrote.
 
     Raises
@@ -194,7 +195,7 @@ def unflat_rows(data: bytes, at: int) -> list:
     return [_built(steps, numbers) for numbers in _unpacked(form, data, end, count)]
 
 
-def _unpacked(form: struct.Struct, data: bytes, at: int, count: int):
+def _unpacked(form: struct.Struct, data: bytes, at: int, count: int) -> Iterable[tuple[float, ...]]:
     if not form.size:
         return [()] * count
     return form.iter_unpack(memoryview(data)[at:])

@@ -7,15 +7,18 @@ a question to the other side (see `peer`).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import NoReturn, TypeAlias, cast
 
 from .names import signature_of
-
-if TYPE_CHECKING:
-    from .peer import Peer
+from .side import Side
+from .wire import Args
 
 #: The kinds of objects that the other side tells of.
 KINDS = ("function", "class", "module", "object")
+
+
+#: Side, number, kind, name and path of a stand-in.
+Inside: TypeAlias = tuple[Side, int, str, str, str]
 
 
 class StandIn:
@@ -27,51 +30,54 @@ class StandIn:
 
     __slots__ = ("__weakref__", "_fairmark_")
 
-    def __init__(self, peer: Peer, number: int, what: str, name: str, path: str):
+    def __init__(self, peer: Side, number: int, what: str, name: str, path: str):
         object.__setattr__(self, "_fairmark_", (peer, number, what, name, path))
 
-    def __call__(self, *args, **kwargs):
+    def __call__(self, *args: object, **kwargs: object) -> object:
         """Call the object in its own process."""
         peer, number, what, name, _ = inside(self)
         return peer.call(number, args, kwargs, name if what == "class" else "")
 
-    def __call_each__(self, rows: list[tuple], then: Callable) -> list:
+    def __call_each__(self, rows: list[Args], then: Callable[[object], object]) -> list[object]:
         """Call the object once for each row; see `fairmark.course_package`."""
         peer, number, what, name, _ = inside(self)
         return peer.call_each(number, rows, then, name if what == "class" else "")
 
-    def __getattr__(self, name: str):
+    def __getattr__(self, name: str) -> object:
         peer, number, _, _, path = inside(self)
         if name == "__source__" or (name.startswith("__") and name.endswith("__")):
             return _told(self, name)
         return peer.ask("getattr", (number, name), f"{path}.{name}" if path else "")
 
-    def __setattr__(self, name: str, value) -> None:
+    def __setattr__(self, name: str, value: object) -> None:
         peer, number, *_ = inside(self)
         peer.ask("setattr", (number, name, value))
 
-    def __getitem__(self, key):
+    def __getitem__(self, key: object) -> object:
         peer, number, *_ = inside(self)
         return peer.ask("getitem", (number, key))
 
-    def __setitem__(self, key, value) -> None:
+    def __setitem__(self, key: object, value: object) -> None:
         peer, number, *_ = inside(self)
         peer.ask("setitem", (number, key, value))
 
     def __len__(self) -> int:
         peer, number, *_ = inside(self)
-        return int(peer.ask("len", (number,)))
+        length = peer.ask("len", (number,))
+        if not isinstance(length, int):
+            raise TypeError("the length of the student's object is no whole number")
+        return length
 
-    def __contains__(self, item) -> bool:
+    def __contains__(self, item: object) -> bool:
         peer, number, *_ = inside(self)
         return bool(peer.ask("contains", (number, item)))
 
-    def __iter__(self) -> Iterator:
+    def __iter__(self) -> Iterator[object]:
         peer, number, *_ = inside(self)
         other = peer.ask("iter", (number,))
         while True:
             found = peer.ask("next", (other,))
-            if not found:
+            if not isinstance(found, list) or not found:
                 return
             yield found[0]
 
@@ -82,30 +88,31 @@ class StandIn:
         _, _, what, name, _ = inside(self)
         return f"<the student's {what} {name}>"
 
-    def __reduce__(self):
+    def __reduce__(self) -> NoReturn:
         raise TypeError("a stand-in cannot be copied")
 
 
-def inside(stand_in: StandIn) -> tuple:
+def inside(stand_in: StandIn) -> Inside:
     """Return side, number, kind, name and path of a stand-in."""
-    return object.__getattribute__(stand_in, "_fairmark_")
+    found: Inside = object.__getattribute__(stand_in, "_fairmark_")
+    return found
 
 
-_named: dict[str, type] = {}
+_named: dict[str, type[StandIn]] = {}
 
 
-def class_for(name: str) -> type:
+def class_for(name: str) -> type[StandIn]:
     """Return a class of stand-ins with the name of the student's class, for messages."""
     if not name.isidentifier() or len(name) > 60:
         return StandIn
     if name not in _named:
         if len(_named) > 500:
             return StandIn
-        _named[name] = type(name, (StandIn,), {"__slots__": ()})
+        _named[name] = cast("type[StandIn]", type(name, (StandIn,), {"__slots__": ()}))
     return _named[name]
 
 
-def _told(stand_in: StandIn, name: str):
+def _told(stand_in: StandIn, name: str) -> object:
     """Return an attribute with two underscores, made on this side."""
     peer, _, what, own, path = inside(stand_in)
     if name == "__name__" and what != "object":

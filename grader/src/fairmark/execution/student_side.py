@@ -8,12 +8,37 @@ import signal
 import socket
 import sys
 from pathlib import Path, PurePosixPath
+from typing import TypedDict, cast
 
 from .errors import ChannelError
 from .link import Link
 from .peer import Peer
 from .shell import Shell, redirect, take_raw
 from .wire import pack, unpack
+
+
+class Request(TypedDict, total=False):
+    """What the grader asks one of the two processes for; it is taken at its word."""
+
+    #: Of the question; the answer has the same.
+    number: int
+    #: Path to content of files that are to be there, paths of those that are not.
+    files: dict[str, bytes]
+    gone: list[str]
+    #: Whether instructors' own modules are among the files.
+    helpers: bool
+    #: The most bytes of the outputs of a cell.
+    room: int
+    #: A cell to run, and its number in the notebook.
+    cell: str
+    count: int
+    #: Cells that the student's side has run since: their texts, and whether each is locked.
+    sources: list[tuple[str, bool]]
+
+
+def read_request(data: bytes) -> Request:
+    """Read what the grader has sent."""
+    return cast("Request", unpack(data))
 
 
 def serve(shell: Shell, control: socket.socket, channel: socket.socket, place: Path) -> None:
@@ -43,7 +68,7 @@ def serve(shell: Shell, control: socket.socket, channel: socket.socket, place: P
 
     os.register_at_fork(after_in_child=hang_up)
 
-    def printed() -> list:
+    def printed() -> list[tuple[str, str]]:
         take_raw(shell)
         return shell.sink.take_text()
 
@@ -64,7 +89,7 @@ def serve(shell: Shell, control: socket.socket, channel: socket.socket, place: P
         signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
             if grader in ready:
-                grader.send(pack(_do(shell, unpack(grader.receive()), room)))
+                grader.send(pack(_do(shell, read_request(grader.receive()), room)))
             else:
                 shell.sink.room, shell.sink.full = room[0], False
                 peer.serve_one()
@@ -74,7 +99,7 @@ def serve(shell: Shell, control: socket.socket, channel: socket.socket, place: P
             os._exit(3)
 
 
-def _do(shell: Shell, request: dict, room: list[int]) -> dict:
+def _do(shell: Shell, request: Request, room: list[int]) -> dict[str, object]:
     if "files" in request:
         place_files(request["files"])
         room[0] = request["room"]
@@ -88,7 +113,7 @@ def _do(shell: Shell, request: dict, room: list[int]) -> dict:
     }
 
 
-def run_cell(shell: Shell, request: dict, room: int) -> tuple[bool, str]:
+def run_cell(shell: Shell, request: Request, room: int) -> tuple[bool, str]:
     """Run the cell of a request; return whether it ended well, and the error's name."""
     shell.sink.clear(room)
     try:
@@ -111,7 +136,8 @@ def _show_figures() -> None:
     if _pylab_helpers.Gcf.figs:
         from matplotlib_inline.backend_inline import flush_figures
 
-        flush_figures()
+        # The library has no types.
+        flush_figures()  # type: ignore[no-untyped-call]
 
 
 def place_files(files: dict[str, bytes]) -> None:

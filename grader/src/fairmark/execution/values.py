@@ -13,8 +13,7 @@ import types
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
-from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 import numpy as np
 
@@ -27,11 +26,14 @@ from .arrays import (
 )
 from .errors import ChannelError, NotData
 from .handles import Draft
+from .side import Side
 from .stand_in import KINDS, StandIn, class_for, inside
+from .wire import Container
 from .write_back import Frame
 
 if TYPE_CHECKING:
-    from .peer import Peer
+    import torch
+
 
 #: Classes that the student's side may name: types of numbers and of containers.
 _KNOWN = frozenset(
@@ -47,7 +49,7 @@ class Outline:
 
     Parameters
     ----------
-    peer : Peer
+    peer : Side
         This side.
     draft : Draft
         Of the message.
@@ -58,10 +60,10 @@ class Outline:
         True for a request: its containers are numbered.
     """
 
-    def __init__(self, peer: Peer, draft: Draft, frame: Frame | None, asking: bool = False):
+    def __init__(self, peer: Side, draft: Draft, frame: Frame | None, asking: bool = False):
         self._peer, self._draft, self._frame, self._asking = peer, draft, frame, asking
 
-    def __call__(self, value: object) -> tuple | None:
+    def __call__(self, value: object) -> tuple[object, ...] | None:
         """Return the tuple, or None for what `wire.Writer` writes itself.
 
         Raises
@@ -74,7 +76,7 @@ class Outline:
         if isinstance(value, np.ndarray) and plain_dtype(value.dtype):
             return None if self._frame is None else self._array(value)
         if isinstance(value, (list, dict, set)):
-            return None if self._frame is None else self._container(value)
+            return None if self._frame is None else self._container(value, self._frame)
         if isinstance(value, (tuple, frozenset, slice, np.generic, np.dtype)):
             if not isinstance(value, np.generic) or plain_dtype(value.dtype):
                 return None
@@ -88,22 +90,22 @@ class Outline:
             return self._tensor(value)
         return self._object(value)
 
-    def _stand_in(self, value: StandIn) -> tuple:
+    def _stand_in(self, value: StandIn) -> tuple[object, ...]:
         peer, number, *_ = inside(value)
         if peer is not self._peer:
             raise NotData("an object of a process that has ended cannot be used")
         self._draft.hold(value)
         return ("own", number)
 
-    def _container(self, value) -> tuple | None:
-        number = self._frame.number_of(value)
+    def _container(self, value: Container, frame: Frame) -> tuple[object, ...] | None:
+        number = frame.number_of(value)
         if number is not None:
             return ("again", number)
         if self._asking:
-            self._frame.add(value)
+            frame.add(value)
         return None
 
-    def _array(self, array: np.ndarray) -> tuple:
+    def _array(self, array: np.ndarray) -> tuple[object, ...]:
         number = self._draft.find(array)
         if number is not None:
             return ("same", number)
@@ -116,7 +118,7 @@ class Outline:
         data = array_as_data(array)
         return ("array", self._draft.add_array(array), *data)
 
-    def _tensor(self, tensor) -> tuple:
+    def _tensor(self, tensor: torch.Tensor) -> tuple[object, ...]:
         number = None if self._frame is None else self._draft.find(tensor)
         if number is not None:
             return ("same", number)
@@ -125,7 +127,7 @@ class Outline:
         number = None if self._frame is None else self._draft.add_array(array, tensor)
         return ("tensor", number, *data)
 
-    def _object(self, value: object) -> tuple:
+    def _object(self, value: object) -> tuple[object, ...]:
         name = _global_name(value)
         if name is not None and (not self._peer.trusted or name in _KNOWN):
             return ("global", *name)
@@ -140,7 +142,7 @@ class Inline:
 
     Parameters
     ----------
-    peer : Peer
+    peer : Side
         This side.
     frame : Frame or None
         Of the request that the message is or answers; None where it has no containers.
@@ -148,10 +150,10 @@ class Inline:
         Of what was asked for (``f1``, ``Net.forward``), for the stand-ins in the answer.
     """
 
-    def __init__(self, peer: Peer, frame: Frame | None, path: str = ""):
+    def __init__(self, peer: Side, frame: Frame | None, path: str = ""):
         self._peer, self._frame, self._path = peer, frame, path
 
-    def __call__(self, outlined: tuple) -> object:
+    def __call__(self, outlined: tuple[object, ...]) -> object:
         """Return the object.
 
         Raises
@@ -166,12 +168,12 @@ class Inline:
             raise ChannelError("unknown kind of object")
         return method(self, *outlined[1:])
 
-    def _fraction(self, above, below):
+    def _fraction(self, above: object, below: object) -> Fraction:
         if type(above) is not int or type(below) is not int or below <= 0:
             raise ChannelError("a fraction of an unknown kind")
         return Fraction(above, below)
 
-    def _decimal(self, text):
+    def _decimal(self, text: object) -> Decimal:
         if type(text) is not str or len(text) > 1000:
             raise ChannelError("a decimal number of an unknown kind")
         try:
@@ -179,27 +181,27 @@ class Inline:
         except InvalidOperation:
             raise ChannelError("a decimal number of an unknown kind") from None
 
-    def _own(self, number):
-        return self._peer.handles.object(number)
+    def _own(self, number: object) -> object:
+        return self._peer.handles.own(number)
 
-    def _again(self, number):
+    def _again(self, number: object) -> Container:
         if self._frame is None:
             raise ChannelError("nothing to refer to")
         return self._frame.container(number)
 
-    def _same(self, number):
+    def _same(self, number: object) -> object:
         return self._peer.handles.array(number).value
 
-    def _view(self, number, *view):
+    def _view(self, number: object, *view: object) -> np.ndarray:
         return view_from_data(self._peer.handles.array(number).array, *view)
 
-    def _array(self, number, *data):
+    def _array(self, number: object, *data: object) -> np.ndarray:
         array = array_from_data(*data)
         if number is not None:
             self._peer.handles.take_in(number, array)
         return array
 
-    def _tensor(self, number, *data):
+    def _tensor(self, number: object, *data: object) -> np.ndarray | torch.Tensor:
         if "torch" not in sys.modules:
             return self._array(number, *data)
         import torch
@@ -210,20 +212,19 @@ class Inline:
             self._peer.handles.take_in(number, array, tensor)
         return tensor
 
-    def _object(self, number, what, name):
+    def _object(self, number: object, what: object, name: object) -> object:
         if not isinstance(what, str) or not isinstance(name, str):
             raise ChannelError("an object of an unknown kind")
-        what = what if what in KINDS else "object"
-        path = name if what == "object" else self._path
-        kind = class_for(name if what == "object" else what)
-        make = partial(kind, self._peer, number, what, name[:80], path)
-        return self._peer.handles.stand_in(number, make)
+        known = what if what in KINDS else "object"
+        path = name if known == "object" else self._path
+        kind, peer, short = class_for(name if known == "object" else known), self._peer, name[:80]
+        return peer.handles.stand_in(number, lambda n: kind(peer, n, known, short, path))
 
-    def _global(self, module, name):
+    def _global(self, module: object, name: object) -> object:
         if not isinstance(module, str) or not isinstance(name, str):
             raise ChannelError("a name that is no text")
         if self._peer.trusted:
-            found = importlib.import_module(module)
+            found: object = importlib.import_module(module)
         elif (module, name) in _KNOWN and module in sys.modules:
             found = sys.modules[module]
         else:
@@ -233,7 +234,7 @@ class Inline:
         return found
 
 
-_INLINE: dict[tuple[str, int], Callable] = {
+_INLINE: dict[tuple[str, int], Callable[..., object]] = {
     ("fraction", 3): Inline._fraction,
     ("decimal", 2): Inline._decimal,
     ("own", 2): Inline._own,
@@ -247,12 +248,12 @@ _INLINE: dict[tuple[str, int], Callable] = {
 }
 
 
-def _is_tensor(value: object) -> bool:
-    torch = sys.modules.get("torch")
-    return torch is not None and isinstance(value, torch.Tensor)
+def _is_tensor(value: object) -> TypeGuard[torch.Tensor]:
+    found = sys.modules.get("torch")
+    return found is not None and isinstance(value, found.Tensor)
 
 
-def _memory_of(tensor) -> np.ndarray:
+def _memory_of(tensor: torch.Tensor) -> np.ndarray:
     """Return the array that shares memory with a tensor, or a copy where NumPy has no such type."""
     import torch
 
@@ -261,7 +262,8 @@ def _memory_of(tensor) -> np.ndarray:
         held = held.to_dense().float()
     elif held.dtype == torch.bfloat16 or held.is_quantized:
         held = held.float()
-    return held.numpy()
+    array: np.ndarray = held.numpy()
+    return array
 
 
 def _global_name(value: object) -> tuple[str, str] | None:
@@ -275,7 +277,7 @@ def _global_name(value: object) -> tuple[str, str] | None:
     kinds = (type, types.FunctionType, types.BuiltinFunctionType, np.ufunc)
     if not isinstance(value, kinds) or not isinstance(module, str) or not isinstance(name, str):
         return None
-    found = sys.modules.get(module)
+    found: object = sys.modules.get(module)
     if module == "__main__" or found is None or "<" in name:
         return None
     for part in name.split("."):

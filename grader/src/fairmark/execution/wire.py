@@ -9,13 +9,18 @@ tuple of data and back (see `values`).
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any, TypeAlias
 
 import numpy as np
 
-from .arrays import array_of, plain_dtype, read_dtype
+from .arrays import array_of, order_of, plain_dtype, read_dtype
 from .errors import ChannelError, NotData
 
+#: The arguments of a call.
+Args: TypeAlias = tuple[object, ...]
+#: What can be changed in place, and is written back after a call.
+Container: TypeAlias = list[object] | dict[object, object] | set[object]
 #: The deepest nesting that is written or read.
 DEPTH = 60
 #: The longest whole number, in bytes.
@@ -37,7 +42,7 @@ class Writer:
         or None to refuse. Asked for arrays and containers too.
     """
 
-    def __init__(self, outline: Callable[[object], tuple | None] | None = None):
+    def __init__(self, outline: Callable[[object], tuple[object, ...] | None] | None = None):
         self._outline = outline
         self._parts: list[bytes] = []
         self._depth = 0
@@ -55,14 +60,13 @@ class Writer:
         return b"".join(self._parts)
 
     def _write(self, value: object) -> None:
-        kind = type(value)
-        if kind is bytes:
-            # Two parts, so that what may be a large file or array is not copied here.
-            self._parts += (b"b" + _LENGTH.pack(len(value)), value)
-            return
-        simple = _SIMPLE.get(kind)
+        simple = _SIMPLE.get(type(value))
         if simple is not None:
             self._parts.append(simple(value))
+            return
+        if type(value) is bytes:
+            # Two parts, so that what may be a large file or array is not copied here.
+            self._parts += (b"b" + _LENGTH.pack(len(value)), value)
             return
         self._depth += 1
         if self._depth > DEPTH:
@@ -96,20 +100,20 @@ class Writer:
             for part in (value.start, value.stop, value.step):
                 self._write(part)
         else:
-            self._parts.append(_of_base(value))
+            self._write(_of_base(value))
 
-    def _items(self, items) -> None:
+    def _items(self, items: Iterable[object]) -> None:
         items = list(items)
         self._parts.append(_LENGTH.pack(len(items)))
         for item in items:
             self._write(item)
 
     def _write_array(self, array: np.ndarray) -> None:
-        columns = array.flags.f_contiguous and not array.flags.c_contiguous
-        head = b"a" + (b"F" if columns else b"C") + _text(array.dtype.str)
+        order = order_of(array)
+        head = b"a" + order.encode() + _text(array.dtype.str)
         shape = struct.pack(f"<B{array.ndim}q", array.ndim, *array.shape)
         self._parts.append(head + shape)
-        self._parts.append(_bytes(array.tobytes(order="F" if columns else "C")))
+        self._parts.append(_bytes(array.tobytes(order=order)))
 
 
 def _tag_of(value: object) -> bytes:
@@ -119,12 +123,22 @@ def _tag_of(value: object) -> bytes:
     return b"S"
 
 
-def _of_base(value: object) -> bytes:
-    """Write a value of a class derived from a plain one as the plain one."""
-    for kind in (int, float, complex, str, bytes):
+#: Plain classes, and what makes an object of a class derived from one into one of itself.
+#: The derived class's own methods are not asked: they may be anybody's.
+_BASES: tuple[tuple[type, Callable[[Any], object]], ...] = (
+    (int, int.__index__),
+    (float, float.__float__),
+    (complex, complex.__complex__),
+    (str, str.__str__),
+    (bytes, bytes.__bytes__),
+)
+
+
+def _of_base(value: object) -> object:
+    """Return a value of a class derived from a plain one as the plain one."""
+    for kind, plain in _BASES:
         if isinstance(value, kind):
-            # The class's own methods are not asked: they may be anybody's.
-            return _SIMPLE[kind](kind.__getnewargs__(value)[0])
+            return plain(value)
     raise NotData(f"an object of type {type(value).__name__} cannot be handed over")
 
 
@@ -145,14 +159,14 @@ def _int(value: int) -> bytes:
     return b"I" + _bytes(data)
 
 
-_SIMPLE = {
+#: Each takes a value of exactly its own class.
+_SIMPLE: dict[type, Callable[[Any], bytes]] = {
     type(None): lambda value: b"N",
     bool: lambda value: b"T" if value else b"F",
     int: _int,
     float: lambda value: b"f" + _FLOAT.pack(value),
     complex: lambda value: b"c" + _COMPLEX.pack(value.real, value.imag),
     str: lambda value: b"s" + _text(value),
-    bytes: lambda value: b"b" + _bytes(value),
     type(Ellipsis): lambda value: b".",
 }
 
@@ -170,8 +184,8 @@ class Reader:
 
     def __init__(
         self,
-        inline: Callable[[tuple], object] | None = None,
-        note: Callable[[object], None] | None = None,
+        inline: Callable[[tuple[object, ...]], object] | None = None,
+        note: Callable[[Container], None] | None = None,
     ):
         self._inline = inline
         self._note = note or (lambda container: None)
@@ -202,7 +216,8 @@ class Reader:
         return piece
 
     def _length(self) -> int:
-        return _LENGTH.unpack(self._take(4))[0]
+        length: int = _LENGTH.unpack(self._take(4))[0]
+        return length
 
     def _count(self) -> int:
         """Read a number of items; each of them takes a byte at least."""
@@ -235,27 +250,27 @@ class Reader:
             raise ChannelError("a number is too long")
         return int.from_bytes(data, "little", signed=True)
 
-    def _tuple(self) -> tuple:
+    def _tuple(self) -> tuple[object, ...]:
         return tuple([self._read() for _ in range(self._count())])
 
-    def _list(self) -> list:
-        found: list = []
+    def _list(self) -> list[object]:
+        found: list[object] = []
         self._note(found)
         for _ in range(self._count()):
             found.append(self._read())
         return found
 
-    def _set(self) -> set:
-        found: set = set()
+    def _set(self) -> set[object]:
+        found: set[object] = set()
         self._note(found)
         for item in self._hashable():
             found.add(item)
         return found
 
-    def _frozen(self) -> frozenset:
+    def _frozen(self) -> frozenset[object]:
         return frozenset(self._hashable())
 
-    def _hashable(self) -> list:
+    def _hashable(self) -> list[object]:
         items = [self._read() for _ in range(self._count())]
         try:
             hash(tuple(items))
@@ -263,8 +278,8 @@ class Reader:
             raise ChannelError("an item of a set cannot be hashed") from None
         return items
 
-    def _dict(self) -> dict:
-        found: dict = {}
+    def _dict(self) -> dict[object, object]:
+        found: dict[object, object] = {}
         self._note(found)
         for _ in range(self._count()):
             key = self._key()
@@ -292,9 +307,9 @@ class Reader:
             raise ChannelError("an array has too many axes")
         shape = struct.unpack(f"<{ndim}q", self._take(8 * ndim))
         data = self._take(self._length())
-        return array_of(data, dtype, shape, order.decode())
+        return array_of(data, dtype, shape, "F" if order == b"F" else "C")
 
-    def _scalar(self) -> np.generic:
+    def _scalar(self) -> object:
         dtype = read_dtype(self._text())
         return array_of(self._take(self._length()), dtype, (), "C")[()]
 
@@ -338,7 +353,7 @@ def unpack(data: bytes) -> object:
     return Reader().loads(data)
 
 
-def a_tuple(value: object, length: int | None = None) -> tuple:
+def a_tuple(value: object, length: int | None = None) -> tuple[object, ...]:
     """Return a value of a message that must be a tuple, of a certain length if one is given.
 
     Raises
@@ -351,7 +366,7 @@ def a_tuple(value: object, length: int | None = None) -> tuple:
     return value
 
 
-def a_list(value: object) -> list:
+def a_list(value: object) -> list[object]:
     """Return a value of a message that must be a list.
 
     Raises

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .errors import ChannelError
-from .wire import a_list, a_tuple
+from .wire import Container, a_list, a_tuple
 
 
 class Frame:
@@ -13,21 +13,21 @@ class Frame:
     request is answered, so that no other object takes their place in memory.
     """
 
-    def __init__(self):
-        self.containers: list = []
+    def __init__(self) -> None:
+        self.containers: list[Container] = []
         self._numbers: dict[int, int] = {}
-        self._before: list = []
+        self._before: list[list[object]] = []
 
-    def add(self, container: object) -> None:
+    def add(self, container: Container) -> None:
         """Give a container the next number."""
         self._numbers[id(container)] = len(self.containers)
         self.containers.append(container)
 
-    def number_of(self, container: object) -> int | None:
+    def number_of(self, container: Container) -> int | None:
         """Return the number of a container; None where it is not one of the request."""
         return self._numbers.get(id(container))
 
-    def container(self, number: object) -> object:
+    def container(self, number: object) -> Container:
         """Return the container of a number.
 
         Raises
@@ -43,7 +43,7 @@ class Frame:
         """Keep what is in each of them now."""
         self._before = [_shallow(container) for container in self.containers]
 
-    def changed(self) -> list[tuple[int, list]]:
+    def changed(self) -> list[tuple[int, list[object]]]:
         """List those whose items are others than at `remember`, with their items."""
         found = []
         for number, container in enumerate(self.containers):
@@ -61,23 +61,30 @@ class Frame:
         """
         for item in a_list(changed):
             number, items = a_tuple(item, 2)
-            container, items = self.container(number), a_list(items)
-            if isinstance(container, list):
-                container[:] = items
-                continue
             try:
-                renewed = type(container)(items)
-            except (TypeError, ValueError):
+                _renew(self.container(number), a_list(items))
+            except TypeError:
                 raise ChannelError("a changed argument is broken") from None
-            container.clear()
-            container.update(renewed)
 
 
-def _shallow(container) -> list:
+def _renew(container: Container, items: list[object]) -> None:
+    if isinstance(container, list):
+        container[:] = items
+    elif isinstance(container, dict):
+        pairs = {key: value for key, value in (a_tuple(item, 2) for item in items)}
+        container.clear()
+        container.update(pairs)
+    else:
+        members = set(items)
+        container.clear()
+        container.update(members)
+
+
+def _shallow(container: Container) -> list[object]:
     return list(container.items()) if isinstance(container, dict) else list(container)
 
 
-def _same(one: list, other: list) -> bool:
+def _same(one: list[object], other: list[object]) -> bool:
     if len(one) != len(other):
         return False
     for a, b in zip(one, other, strict=True):

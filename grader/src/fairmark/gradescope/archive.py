@@ -8,6 +8,7 @@ import shlex
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import nbformat
 
@@ -95,7 +96,7 @@ def write_autograder(
     return Autograder(path, points, by_hand, needs.required, notices)
 
 
-def settings_for(course: CourseFolder, **chosen) -> Settings:
+def settings_for(course: CourseFolder, **chosen: Any) -> Settings:
     """Return settings with what the course's configuration says.
 
     Parameters

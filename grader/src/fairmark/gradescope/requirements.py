@@ -20,6 +20,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from fairmark.course_package import CoursePackage, course_packages
+from fairmark.model import GradingError
 
 _GRADER = "fairmark"
 #: What works inside the autograder; it needs packages too.
@@ -94,7 +95,7 @@ def needs_of(cells: Iterable[str], beside: Iterable[str] = ()) -> Needs:
     holders = _holders()
     tops = _tops(modules) - {Path(name).stem for name in beside}
     certain = _tops(found.module for found in imports if found.always)
-    names = {canonicalize_name(holders[top][0]) for top in tops if top in holders}
+    names: set[str] = {canonicalize_name(holders[top][0]) for top in tops if top in holders}
     own = [_GRADER, *packages]
     for library in names & set(_LARGE):
         names |= {found for name in packages for found in _installed_of_extra(name, library)}
@@ -114,6 +115,8 @@ def _holders() -> Mapping[str, list[str]]:
 
 def _of_grading() -> list[Import]:
     path, package = _file_of(_RUNS)
+    if path is None:
+        raise GradingError(f"The grader's own module {_RUNS} is missing: install fairmark again.")
     return imports_of(path.read_text(encoding="utf-8"), package)
 
 
@@ -236,7 +239,7 @@ def _required(names: set[str], own: list[str]) -> list[str]:
     """Leave out what comes along with another package; add the ranges that we ask for."""
     come = {inner for name in {*names, *own} for inner in _closure([name]) if inner != name}
     asked = [item for name in own for item in _requirements_of(name)]
-    ranges = {canonicalize_name(item.name): str(item.specifier) for item in asked}
+    ranges: dict[str, str] = {canonicalize_name(item.name): str(item.specifier) for item in asked}
     return sorted(f"{name}{ranges.get(name, '')}" for name in names - come)
 
 
@@ -246,7 +249,7 @@ def _requirements_of(name: str) -> list[Requirement]:
 
 def _installed_of_extra(name: str, extra: str) -> set[str]:
     """Return what an extra of a package asks for: its parts are imported late, where used."""
-    asked = {
+    asked: set[str] = {
         canonicalize_name(item.name)
         for item in _requirements_of(name)
         if f'"{extra}"' in str(item.marker)
@@ -257,7 +260,7 @@ def _installed_of_extra(name: str, extra: str) -> set[str]:
 @cache
 def _installed() -> dict[str, tuple[str, tuple[str, ...]]]:
     """Return the version of each installed package, and what it needs here."""
-    found = {}
+    found: dict[str, tuple[str, tuple[str, ...]]] = {}
     for item in distributions():
         needed = map(Requirement, item.requires or ())
         here = [r for r in needed if r.marker is None or r.marker.evaluate({"extra": ""})]
@@ -271,7 +274,8 @@ def _installed() -> dict[str, tuple[str, tuple[str, ...]]]:
 
 def _closure(names: Iterable[str]) -> dict[str, str]:
     """Return the versions of packages and of all that they need here."""
-    waiting, versions = [canonicalize_name(name) for name in names], {}
+    waiting: list[str] = [canonicalize_name(name) for name in names]
+    versions: dict[str, str] = {}
     while waiting:
         name = waiting.pop()
         # What is not installed is needed on other systems only, or optional.

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import fairmark
 from fairmark.cells import grade_id_of
@@ -26,7 +27,7 @@ _LONGEST = 4000
 
 def results_of(
     template: Template, prepared: Prepared, execution: Execution, settings: Settings
-) -> dict:
+) -> dict[str, Any]:
     """Make the contents of ``results.json``.
 
     Parameters
@@ -78,7 +79,7 @@ def results_of(
     return content
 
 
-def write(content: dict, path: Path) -> None:
+def write(content: dict[str, Any], path: Path) -> None:
     """Write ``results.json`` whole or not at all.
 
     Parameters
@@ -91,10 +92,12 @@ def write(content: dict, path: Path) -> None:
     write_whole(path, json.dumps(content, indent=1, ensure_ascii=False))
 
 
-def _test(name: str, cell: TemplateCell, run: NotebookRun, guard: Guard) -> tuple[dict, bool]:
+def _test(
+    name: str, cell: TemplateCell, run: NotebookRun, guard: Guard
+) -> tuple[dict[str, Any], bool]:
     """Return the test of a check, and whether the check was decided."""
-    points = run.points.get(cell.grade_id)
-    decided = points is not None and cell.grade_id not in run.undecided
+    points = run.points.get(cell.grade_id, 0.0)
+    decided = cell.grade_id in run.points and cell.grade_id not in run.undecided
     said = _said(cell, run)
     if not decided:
         why = said or run.reason or "The check was not reached."
@@ -103,7 +106,7 @@ def _test(name: str, cell: TemplateCell, run: NotebookRun, guard: Guard) -> tupl
         said = "Passed."
     test = {
         "name": name,
-        "score": float(points or 0.0),
+        "score": float(points),
         "max_score": cell.points,
         "output": guard.hide(printable(said.expandtabs(4)))[:_LONGEST],
     }

@@ -23,6 +23,10 @@ import sys
 import tempfile
 import traceback
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fairmark.model import Execution, Executor, Limits, Prepared
 
 #: What nobody but the grader may read. Gradescope makes them.
 _CLOSED = ("source", "submission", "results")
@@ -87,7 +91,7 @@ def _write_plainly(target: Path, why: str) -> None:
     unfinished.replace(target)
 
 
-def _grade(root: Path) -> dict:
+def _grade(root: Path) -> dict[str, Any]:
     from fairmark.execution.executor import close_servers
     from fairmark.grading.prepare import prepare, submission_folder
     from fairmark.model import Limits
@@ -132,13 +136,14 @@ def _lay_out(submission: Path, place: Path) -> list[str]:
     return [f"{text}." for text in notices]
 
 
-def _executor(root: Path):
+def _executor(root: Path) -> Executor:
     """Return an executor that keeps the student's code away from all that counts."""
     from fairmark.execution import default_executor
     from fairmark.execution.sandbox import filters, why_not_lower
     from fairmark.model import GradingError
 
     memory = _memory()
+    executor: Executor
     try:
         executor = default_executor(memory_mb=memory)
         print("Students' code runs in a sandbox of its own namespaces.")
@@ -192,7 +197,7 @@ def _memory() -> int:
     return _MOST_MEMORY
 
 
-def _tell(execution, prepared, limits) -> None:
+def _tell(execution: Execution, prepared: Prepared, limits: Limits) -> None:
     """Print what instructors may want to know."""
     import fairmark
 

@@ -252,14 +252,16 @@ class _Round:
         coursedir = self.job.course.coursedir
         entry = self.clerk.journal.read(student)
         # Work that a killed grader had executed is never executed twice.
-        wanted = entry is not None and (not self.job.regrade or not entry.recorded)
+        known = ""
+        if entry is not None and (not self.job.regrade or not entry.recorded):
+            known = entry.key
         return Task(
             student,
             path,
             tuple(coursedir.ignore),
             coursedir.max_file_size,
             self.times.get(student),
-            entry.key if wanted else "",
+            known,
         )
 
 
@@ -311,7 +313,10 @@ class _Clerk:
         """Return what is to be recorded, after keeping it in the journal."""
         student = work.prepared.student
         if work.execution is None:
-            return self.journal.read(student)
+            entry = self.journal.read(student)
+            if entry is None:
+                raise OSError(f"what was executed earlier of {student} has gone from the journal")
+            return entry
         self.journal.keep(student, work.key, work.execution)
         return Entry(work.key, False, "", work.execution)
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import nbformat
@@ -95,19 +96,18 @@ class Journal:
         write_whole(self._path(student), json.dumps(data))
 
 
-def _as_dict(execution: Execution, *, with_notebooks: bool) -> dict:
-    data = {name: getattr(execution, name) for name in ("reason", "seconds", "peak_mb")}
-    data["status"] = str(execution.status)
-    data["notebooks"] = []
+def _as_dict(execution: Execution, *, with_notebooks: bool) -> dict[str, Any]:
+    notebooks = []
     for run in execution.notebooks:
         kept = asdict(NotebookRun(**{**vars(run), "notebook": None, "status": str(run.status)}))
         if with_notebooks and run.notebook is not None:
             kept["notebook"] = run.notebook
-        data["notebooks"].append(kept)
-    return data
+        notebooks.append(kept)
+    data = {name: getattr(execution, name) for name in ("reason", "seconds", "peak_mb")}
+    return {**data, "status": str(execution.status), "notebooks": notebooks}
 
 
-def _execution(data: dict) -> Execution:
+def _execution(data: dict[str, Any]) -> Execution:
     runs = []
     for kept in data["notebooks"]:
         fields = {**kept, "status": Status(kept["status"])}

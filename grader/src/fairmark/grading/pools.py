@@ -13,13 +13,14 @@ import multiprocessing
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from multiprocessing.connection import Connection, wait
-from typing import Protocol
+from multiprocessing.context import ForkServerContext
+from typing import TYPE_CHECKING, Protocol
 
 from fairmark.grade_log import send_to_grader, take
-from fairmark.model import Executor, GradingError
+from fairmark.model import Execution, Executor, GradingError
 
 from .one_submission import (
     Setting,
@@ -33,6 +34,9 @@ from .one_submission import (
     prepare_task,
 )
 from .worker_start import worker_context
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +91,7 @@ def pool_for(
 class _Threads:
     """Futures of work that threads do or wait for."""
 
-    def __init__(self, threads: ThreadPoolExecutor, capacity: int, call):
+    def __init__(self, threads: ThreadPoolExecutor, capacity: int, call: Callable[[Task], Work]):
         self.threads, self.capacity, self.call = threads, capacity, call
 
     def submit(self, task: Task) -> Future[Work]:
@@ -143,7 +147,7 @@ def processes(setting: Setting, workers: int) -> Iterator[Pool]:
 class _Crew:
     """The processes; each is led by one thread, which owns it."""
 
-    def __init__(self, context, setting: Setting):
+    def __init__(self, context: ForkServerContext, setting: Setting):
         self.context, self.setting = context, setting
         self.mine = threading.local()
         self.all: list[_Worker] = []
@@ -164,7 +168,7 @@ class _Crew:
         return failed(self.setting.template, task, why)
 
     def _worker(self) -> _Worker:
-        worker = getattr(self.mine, "worker", None)
+        worker: _Worker | None = getattr(self.mine, "worker", None)
         if worker is None or not worker.process.is_alive():
             with self.lock:
                 if self.dismissed:
@@ -184,7 +188,7 @@ class _Crew:
 class _Worker:
     """One process and the line to it."""
 
-    def __init__(self, context, setting: Setting):
+    def __init__(self, context: ForkServerContext, setting: Setting):
         self.line, far_end = context.Pipe()
         self.process = context.Process(target=_serve, args=(far_end, setting), daemon=False)
         self.process.start()
@@ -197,16 +201,15 @@ class _Worker:
             while True:
                 wait([self.line, self.process.sentinel])
                 if not self.line.poll():
-                    return self._died()
-                came = self.line.recv()
+                    break
+                came: Work | logging.LogRecord = self.line.recv()
                 if not isinstance(came, logging.LogRecord):
                     return came
                 take(came)
         except (EOFError, OSError):
-            return self._died()
-
-    def _died(self) -> None:
+            pass  # it died; what could be sent no longer tells why
         self.end()
+        return None
 
     def end(self) -> None:
         """End the process."""
@@ -277,7 +280,7 @@ def cluster(setting: Setting, address: str) -> Iterator[Pool]:
         yield _Cluster(client, setting, 2 * threads)
 
 
-def _see_that_it_works(client, executor: Executor) -> None:
+def _see_that_it_works(client: Client, executor: Executor) -> None:
     """Let a worker try its sandbox, so that its absence stops the batch and costs no marks."""
     probe = getattr(executor, "probe", None)
     if probe is not None and client.nthreads():
@@ -289,7 +292,7 @@ def _see_that_it_works(client, executor: Executor) -> None:
 class _Cluster:
     """Futures of work that a cluster does."""
 
-    def __init__(self, client, setting: Setting, capacity: int):
+    def __init__(self, client: Client, setting: Setting, capacity: int):
         self.client, self.setting, self.capacity = client, setting, capacity
         self.remote = client.get_executor(pure=False, retries=_TRIES)
         self.alive = time.monotonic()
@@ -324,7 +327,8 @@ class _Cluster:
             self.setting.limits,
         )
 
-        def settle(done: Future) -> None:
+        def settle(done: Future[Execution]) -> None:
+            outcome: Execution | str
             if done.cancelled():
                 outcome = "the cluster gave it up"
             else:

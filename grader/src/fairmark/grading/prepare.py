@@ -54,7 +54,7 @@ class Folder:
     names: dict[str, Path] = field(default_factory=dict)
     repairs: list[str] = field(default_factory=list)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.root.is_symlink():
             self.repairs.append("The folder of the submission is a link and was left out.")
             return
@@ -206,9 +206,9 @@ def _candidate(place: str, notebook: NotebookNode, template: TemplateNotebook) -
     restored, repairs = restore(notebook, template)
     solutions = {cell.grade_id for cell in template.cells if cell.solution}
     answers = {
-        grade_id_of(cell): cell.source.strip()
+        grade_id: cell.source.strip()
         for cell in restored.cells
-        if grade_id_of(cell) in solutions
+        if (grade_id := grade_id_of(cell)) in solutions
     }
     return _Candidate(place, restored, repairs, untouched_cells(restored, template), answers)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -83,7 +84,7 @@ def read_script(data: bytes, name: str) -> NotebookNode:
     text, _ = _decode(data)
     try:
         notebook = jupytext.reads(text, fmt="py:percent")
-        notebook = nbformat.from_dict(nbformat.convert(notebook, to_version=4))
+        notebook = NotebookNode(nbformat.from_dict(nbformat.convert(notebook, to_version=4)))
     except (*_FORMAT_ERRORS, SyntaxError) as error:
         raise Unreadable(f"{name} is not a Python backup of a notebook: {error}") from error
     _normalise_cells(notebook)
@@ -188,7 +189,7 @@ def _is_cut_off(text: str, error: json.JSONDecodeError) -> bool:
     return begins_well and unfinished
 
 
-def _upgrade(content: dict, name: str, repairs: list[str]) -> NotebookNode:
+def _upgrade(content: dict[str, Any], name: str, repairs: list[str]) -> NotebookNode:
     old = content.get("nbformat")
     if not isinstance(old, int) or isinstance(old, bool):
         content = {**content, "nbformat": 4, "nbformat_minor": 5}
@@ -197,7 +198,7 @@ def _upgrade(content: dict, name: str, repairs: list[str]) -> NotebookNode:
         content = {**content, "nbformat": 4, "nbformat_minor": 5}
         repairs.append(f"The notebook says format {old}; it was read as format 4.")
     try:
-        notebook = nbformat.from_dict(content)
+        notebook: NotebookNode = nbformat.from_dict(content)
         if notebook.nbformat != 4:
             notebook = nbformat.reader.reads(json.dumps(content))
             notebook = nbformat.convert(notebook, to_version=4)
@@ -218,7 +219,7 @@ def _normalise_cells(notebook: NotebookNode) -> None:
     notebook.nbformat, notebook.nbformat_minor = 4, 5
 
 
-def _normalise_cell(cell: NotebookNode, number: int, used: set[str]) -> NotebookNode:
+def _normalise_cell(cell: dict[str, Any], number: int, used: set[str]) -> NotebookNode:
     source = cell.get("source", "")
     if isinstance(source, list):
         source = "".join(str(line) for line in source)
@@ -237,7 +238,7 @@ def _normalise_cell(cell: NotebookNode, number: int, used: set[str]) -> Notebook
         clean.outputs = []
         clean.execution_count = None
     elif isinstance(cell.get("attachments"), dict):
-        clean.attachments = cell.attachments
+        clean.attachments = cell["attachments"]
     return clean
 
 

@@ -21,7 +21,6 @@ from nbformat import NotebookNode
 from nbgrader.api import Grade, Gradebook
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import parse_utc
-from sqlalchemy import Row
 
 from fairmark.cells import grade_id_of, mark_cell, marking
 from fairmark.folder import CourseFolder
@@ -39,6 +38,7 @@ from fairmark.model import (
 
 from .rows import (
     KnownAssignment,
+    Mark,
     SubmissionRows,
     complete_rows,
     find_rows,
@@ -278,7 +278,7 @@ class Recorder:
             result.reason = f"settled by hand ({result.reason})"
         return result
 
-    def _add_mark(self, result: Result, notebook: str, name: str, mark: Row) -> None:
+    def _add_mark(self, result: Result, notebook: str, name: str, mark: Mark) -> None:
         key = self.template.key(notebook, name)
         waits = mark.auto_score is None and mark.manual_score is None
         if waits:
@@ -389,7 +389,7 @@ def stand_in(template: TemplateNotebook, run: NotebookRun) -> NotebookNode:
     run : NotebookRun
         With the reason.
     """
-    notebook = nbformat.v4.new_notebook()
+    notebook: NotebookNode = nbformat.v4.new_notebook()
     notebook.metadata["kernelspec"] = dict(template.kernelspec)
     text = f"**This notebook could not be graded: {run.reason}.**"
     notebook.cells = [nbformat.v4.new_markdown_cell(text, id="fairmark-reason")]
@@ -462,7 +462,10 @@ def _put_in_place(new: Path, target: Path) -> None:
 
 def _aside(target: Path) -> tuple[Path, Path, Path]:
     """Name the folders beside a target: being written, replaced, being deleted."""
-    return tuple(target.with_name(f".{target.name}.{part}") for part in ("new", "old", "trash"))
+    new, old, trash = (
+        target.with_name(f".{target.name}.{part}") for part in ("new", "old", "trash")
+    )
+    return new, old, trash
 
 
 def _recover(target: Path) -> None:

@@ -250,7 +250,8 @@ def _retype(cell: NotebookNode, cell_type: str) -> None:
 
 
 def _put_back_missing(work: _Work) -> None:
-    put_back, lost_answers = [], []
+    put_back: list[str] = []
+    lost_answers: list[str] = []
     previous, places = None, work.find()
     for template in work.template.cells:
         if template.grade_id not in places:

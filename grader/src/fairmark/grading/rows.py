@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from nbgrader.api import (
     Assignment,
@@ -20,8 +21,16 @@ from nbgrader.api import (
     SubmittedAssignment,
     SubmittedNotebook,
 )
-from sqlalchemy import Row
 from sqlalchemy.orm import selectinload
+
+
+class Mark(Protocol):
+    """The marks of one cell, as the query for them gives them."""
+
+    auto_score: float | None
+    manual_score: float | None
+    needs_manual_grade: bool
+    score: float
 
 
 @dataclass(frozen=True)
@@ -174,7 +183,11 @@ def complete_rows(gradebook: Gradebook, known: KnownAssignment, student: str) ->
 
 
 def _missing(
-    have: dict, kind: type, known: KnownNotebook, cells: Iterable[str], notebook: SubmittedNotebook
+    have: dict[str, Grade | Comment],
+    kind: type[Grade | Comment],
+    known: KnownNotebook,
+    cells: Iterable[str],
+    notebook: SubmittedNotebook,
 ) -> list[Grade | Comment]:
     """Put the rows of a notebook's cells that are missing to the others; return them."""
     new = {known.cells[cell]: cell for cell in cells if known.cells[cell] not in have}
@@ -197,7 +210,7 @@ def _by_name(known: KnownAssignment, submission: SubmittedAssignment) -> Submiss
 
 def marks_now(
     gradebook: Gradebook, known: KnownAssignment, rows: SubmissionRows
-) -> dict[str, dict[str, Row]]:
+) -> dict[str, dict[str, Mark]]:
     """Read the marks of a submission as the database has them, totals included.
 
     Parameters
@@ -210,8 +223,7 @@ def marks_now(
     Returns
     -------
     dict
-        Name of a notebook to its marks by name of the cell. A mark has ``auto_score``,
-        ``manual_score``, ``needs_manual_grade`` and ``score``.
+        Name of a notebook to its marks by name of the cell.
 
     Raises
     ------
@@ -228,7 +240,7 @@ def marks_now(
         Grade.needs_manual_grade,
         Grade.score,
     ).filter(Grade.notebook_id.in_(names))
-    marks: dict[str, dict[str, Row]] = {name: {} for name in rows.notebooks}
+    marks: dict[str, dict[str, Mark]] = {name: {} for name in rows.notebooks}
     for mark in query:
         name = names[mark.notebook_id]
         cell = known.notebooks[name].cells.get(mark.cell_id)

@@ -6,6 +6,7 @@ import copy
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbconvert.preprocessors import Preprocessor
@@ -92,7 +93,7 @@ def released_text(course: CourseFolder, source: str, cell_type: str) -> str:
     mark_cell(notebook.cells[0], {"grade": True, "task": True})
     for kind in (ClearHiddenTests, ClearMarkScheme):
         notebook, _ = kind(parent=course.app, enforce_metadata=False)(notebook, {})
-    return notebook.cells[0].source
+    return str(notebook.cells[0].source)
 
 
 def _generate(course: CourseFolder, folder: Path, assignment: str) -> _Generated:
@@ -125,7 +126,7 @@ def _generate_one(course: CourseFolder, path: Path, assignment: str, generated: 
     generated.released[name] = notebook
 
 
-def _resources(course: CourseFolder, assignment: str, name: str, path: Path) -> dict:
+def _resources(course: CourseFolder, assignment: str, name: str, path: Path) -> dict[str, Any]:
     return {
         "unique_key": name,
         "output_files_dir": f"{name}_files",
@@ -239,7 +240,7 @@ def _from_source(known: Notebook, generated: _Generated) -> tuple[TemplateCell, 
     cells = []
     for cell in _known_cells(generated.saved[known.name]):
         grade_id = grade_id_of(cell)
-        if grade_id in recorded:
+        if grade_id is not None and grade_id in recorded:
             public = released.get(grade_id, cell.source)
             cells.append(
                 TemplateCell(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import multiprocessing
 from multiprocessing import forkserver
-from multiprocessing.context import BaseContext
+from multiprocessing.context import ForkServerContext
 
 #: Imported before the fork; the program's main module too, which each worker would import.
 _IMPORTED = [
@@ -17,7 +17,7 @@ _IMPORTED = [
 ]
 
 
-def worker_context() -> BaseContext:
+def worker_context() -> ForkServerContext:
     """Return multiprocessing's context in which workers are started."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(_IMPORTED)

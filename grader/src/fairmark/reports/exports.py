@@ -207,7 +207,11 @@ def _marks(course: CourseFolder, gradebook: Gradebook, assignment: str) -> Itera
         yield replace(mark, email=student.email or "", lms_user_id=student.lms_user_id or "")
 
 
-def _mark(course: CourseFolder, submission: SubmittedAssignment, names: tuple) -> Mark:
+#: Identifier, last name, first name, assignment.
+_Names = tuple[str, str, str, str]
+
+
+def _mark(course: CourseFolder, submission: SubmittedAssignment, names: _Names) -> Mark:
     grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
     waiting = [g for g in grades if g.auto_score is None and g.manual_score is None]
     status, reason = _status(course, submission)

@@ -12,12 +12,13 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import jinja2
 import nbformat
 from markupsafe import Markup
 from nbformat import NotebookNode
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import Comment, Grade, Gradebook, MissingEntry
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
@@ -105,7 +106,7 @@ class Page:
     by_hand: str = ""
     rows: list[Row] = field(default_factory=list)
     repairs: list[str] = field(default_factory=list)
-    cells: list[dict] = field(default_factory=list)
+    cells: list[dict[str, Any]] = field(default_factory=list)
     penalty: str = ""
 
 
@@ -233,12 +234,17 @@ def _page(
     return page
 
 
-def _waits(grade) -> bool:
+def _waits(grade: Grade) -> bool:
     return grade.auto_score is None and grade.manual_score is None
 
 
 def _row(
-    cell: TemplateCell, grade, comment, notebook: NotebookNode, info: Mapping, guard: Guard
+    cell: TemplateCell,
+    grade: Grade,
+    comment: Comment | None,
+    notebook: NotebookNode,
+    info: Mapping[str, Any],
+    guard: Guard,
 ) -> Row:
     points = f"{number(grade.score)} / {number(grade.max_score)}"
     row = Row(cell.grade_id, "", points, comment=_comment(comment))
@@ -258,13 +264,13 @@ def _row(
     return row
 
 
-def _comment(comment) -> str:
+def _comment(comment: Comment | None) -> str:
     if comment is None:
         return ""
     return comment.manual_comment or comment.auto_comment or ""
 
 
-def _message(cell: TemplateCell, notebook: NotebookNode, info: Mapping) -> str:
+def _message(cell: TemplateCell, notebook: NotebookNode, info: Mapping[str, Any]) -> str:
     failures = info.get("failures", {})
     if cell.grade_id in failures:
         return str(failures[cell.grade_id])
@@ -329,16 +335,16 @@ def _work(
     notebook: NotebookNode,
     expected: TemplateNotebook,
     rows: Sequence[Row],
-    comments: Mapping,
+    comments: Mapping[str, Comment],
     files: Mapping[str, bytes],
     guard: Guard,
-) -> list[dict]:
+) -> list[dict[str, Any]]:
     known, summary = expected.by_id(), {row.name: row for row in rows}
     shown = []
     for cell in notebook.cells:
-        grade_id = grade_id_of(cell)
-        template = known.get(grade_id or "")
-        view = {"id": grade_id or "", "row": summary.get(grade_id or ""), "comment": ""}
+        grade_id = grade_id_of(cell) or ""
+        template = known.get(grade_id)
+        view = {"id": grade_id, "row": summary.get(grade_id), "comment": ""}
         if view["row"] is None and template is not None:
             view["comment"] = _comment(comments.get(grade_id))
         source = template.released if template is not None and template.locked else cell.source
@@ -363,7 +369,7 @@ def _code(
     files: Mapping[str, bytes],
     guard: Guard,
     notebook: NotebookNode,
-) -> dict:
+) -> dict[str, Any]:
     check = template is not None and template.check
     outputs = []
     for out in cell.get("outputs", []):

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from xml.etree import ElementTree
 
 import nh3
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 
@@ -26,7 +26,8 @@ try:
     from latex2mathml import converter as mathml
     from latex2mathml import exceptions as mathml_exceptions
 except ImportError:  # mathematics is then shown as TeX
-    mathml = mathml_exceptions = None
+    # mypy has no word for a module that may be missing.
+    mathml = mathml_exceptions = None  # type: ignore[assignment]
 
 _DROPPED = ["script", "style", "iframe", "object", "embed", "template", "noscript", "link", "form"]
 _TAGS = frozenset(
@@ -68,6 +69,8 @@ _ENVIRONMENTS = {
     "equation*": "matrix",
 }
 
+#: The attachments of a cell, as students hand them in: name to media type to base64.
+_Attachments = Mapping[str, object]
 _HIDDEN = re.compile(r"display\s*:\s*none")
 
 
@@ -204,12 +207,15 @@ def _svg_address(text: str) -> str:
     return f"data:image/svg+xml;base64,{encoded}"
 
 
-def _svg_title(tag) -> str:
+def _svg_title(tag: Tag) -> str:
     title = tag.find("title")
-    return tag.get("aria-label") or (title.get_text(strip=True) if title else "") or "drawing"
+    label = str(tag.get("aria-label") or "")
+    return label or (title.get_text(strip=True) if title else "") or "drawing"
 
 
-def _settle_picture(soup, tag, attachments: Mapping, files: Mapping[str, bytes]) -> None:
+def _settle_picture(
+    soup: BeautifulSoup, tag: Tag, attachments: _Attachments, files: Mapping[str, bytes]
+) -> None:
     """Put a picture's data into the page, or words in its place."""
     source = str(tag.get("src") or "").strip()
     data = _picture_data(source, attachments, files)
@@ -221,7 +227,7 @@ def _settle_picture(soup, tag, attachments: Mapping, files: Mapping[str, bytes])
     tag.attrs = {"src": data, "alt": str(tag.get("alt") or "picture"), "class": "picture"}
 
 
-def _picture_data(source: str, attachments: Mapping, files: Mapping[str, bytes]) -> str | None:
+def _picture_data(source: str, attachments: _Attachments, files: Mapping[str, bytes]) -> str | None:
     kind = source.removeprefix("data:").split(";")[0]
     if source.startswith("data:"):
         return source if kind in _PICTURES else None
@@ -232,9 +238,9 @@ def _picture_data(source: str, attachments: Mapping, files: Mapping[str, bytes])
             if kind in _PICTURES:
                 return f"data:{kind};base64," + re.sub(r"\s", "", _text(value))
     name = source.removeprefix("./")
-    kind = mimetypes.guess_type(name)[0]
-    if name in files and kind in _PICTURES:
-        return f"data:{kind};base64," + base64.b64encode(files[name]).decode()
+    guessed = mimetypes.guess_type(name)[0]
+    if name in files and guessed in _PICTURES:
+        return f"data:{guessed};base64," + base64.b64encode(files[name]).decode()
     return None
 
 
@@ -245,7 +251,7 @@ def _safe_value(tag: str, name: str, value: str) -> str | None:
 class _Renderer(IPythonRenderer):
     """nbconvert's renderer; mathematics waits behind a mark until the HTML is clean."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__(escape=False, exclude_anchor_links=True)
         self._mark = secrets.token_hex(8)
         self._kept: list[str] = []

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from rich.markup import escape
 from rich.table import Table
@@ -156,7 +157,7 @@ def unchanged(results: Sequence[Result]) -> str:
     return f"{count} unchanged since they were graded, not run again; --regrade runs them."
 
 
-def as_dicts(results: Sequence[Result]) -> list[dict]:
+def as_dicts(results: Sequence[Result]) -> list[dict[str, Any]]:
     """Return the rows as JSON takes them.
 
     Parameters
