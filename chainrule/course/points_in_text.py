@@ -3,36 +3,36 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
-import nbformat
 from fairmark.cells import marking
 from nbformat import NotebookNode
 
-from chainrule.course.paths import CourseError
+from chainrule.course.problems import Problem
+from chainrule.course.unfinished import points_of
 
 _HEADING = re.compile(r"^##\s+(.*?)(?:\((\d+(?:\.\d+)?) points?\))?\s*$", re.MULTILINE)
 
 
-def check(folder: Path) -> None:
-    """Check every notebook of one assignment's source folder.
+def problems_of(name: str, notebook: NotebookNode) -> list[Problem]:
+    """Find the headings of a notebook that disagree with its cells.
 
     Each second-level heading of the form ``## Task (3 points)`` must be followed,
     up to the next such heading, by cells that give just so many points; and no
     points may be given under a heading that promises none.
 
-    Raises
-    ------
-    CourseError
-        Lists every heading that disagrees.
+    Parameters
+    ----------
+    name : str
+        Such as ``backprop/graphs.ipynb``.
+    notebook : NotebookNode
+        Of ``source/``.
     """
-    wrong = []
-    for path in sorted(folder.glob("*.ipynb")):
-        for title, promised, given in sections(nbformat.read(path, as_version=4)):
-            if promised != given:
-                wrong.append(f"{path.name}: “{title}” promises {promised:g}, its cells {given:g}")
-    if wrong:
-        raise CourseError("Points in the text differ from the metadata:\n- " + "\n- ".join(wrong))
+    remedy = "Change the heading, or the points in the cells' metadata."
+    return [
+        Problem(name, f"“{title}” promises {promised:g}, its cells {given:g}", remedy)
+        for title, promised, given in sections(notebook)
+        if promised != given
+    ]
 
 
 def sections(notebook: NotebookNode) -> list[tuple[str, float, float]]:
@@ -43,5 +43,7 @@ def sections(notebook: NotebookNode) -> list[tuple[str, float, float]]:
             for title, promised in _HEADING.findall(cell.source):
                 found.append((title.strip(), float(promised or 0), 0.0))
         title, promised, given = found[-1]
-        found[-1] = (title, promised, given + marking(cell).points)
+        # Points that are no number are named elsewhere.
+        points = (points_of(cell) or 0.0) if marking(cell).graded else 0.0
+        found[-1] = (title, promised, given + points)
     return [section for section in found if section[1] or section[2]]

@@ -10,14 +10,17 @@ and the book show them. After the conversion each notebook gets a Python backup.
 from __future__ import annotations
 
 import ast
+import glob
 import io
 import logging
 import re
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 import jupytext
 import nbformat
+from fairmark.cells import marking, without_closed_regions
 from nbformat import NotebookNode
 from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import NbGraderException
@@ -26,8 +29,9 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Unicode
 from traitlets.config import Config
 
-from chainrule.course import points_in_text, secrecy
+from chainrule.course import images, points_in_text, secrecy, unfinished
 from chainrule.course.paths import CourseError
+from chainrule.course.problems import Broken, Problem, read_sources
 from chainrule.course.repository_url import read_address
 from chainrule.course.setup_cell import fill_setup_cells, notebook_text
 
@@ -125,22 +129,77 @@ def build_release(root: Path, assignment: str) -> Path:
 
     Raises
     ------
-    CourseError
-        When nbgrader refuses the source, a number of points in the text is wrong,
-        or something secret is left in the result.
+    Broken
+        Lists all that is wrong with the assignment.
     """
-    source = root / "source" / assignment
-    points_in_text.check(source)
-    built = root / "_build" / "release" / assignment
-    config = Config()
-    configure_release(config, root, str(built.parent.relative_to(root)))
-    config.CourseDirectory.assignment_id = assignment
-    config.GenerateAssignment.force = True
-    config.GenerateAssignment.no_database = True
-    config.SaveCells.enabled = False
-    _convert(config, assignment)
-    secrecy.check_folder(root, built)
-    return built
+    problems = examine(root, assignment)
+    if problems:
+        raise Broken(assignment, problems)
+    return built_folder(root, assignment)
+
+
+def built_folder(root: Path, assignment: str) -> Path:
+    """Return where an assignment is generated before it is published."""
+    return root / "_build" / "release" / assignment
+
+
+def examine(root: Path, assignment: str) -> list[Problem]:
+    """Generate one assignment into ``_build/release/`` and find all that is wrong with it.
+
+    Source notebooks and the result are looked at, and nothing of it is run but the figures
+    that students are given; `chainrule.course.reference` runs the solutions.
+    """
+    notebooks, problems = read_sources(root / "source" / assignment)
+    refused = _generate(root, assignment, notebooks)
+    for name, notebook in notebooks.items():
+        faults = unfinished.faults_of(name, notebook)
+        problems += faults
+        if name in refused and not faults:
+            problems.append(Problem(name, f"nbgrader refuses it: {refused[name]}"))
+        problems += unfinished.problems_of(name, notebook)
+        problems += points_in_text.problems_of(name, notebook)
+        problems += secrecy.problems_of(name, notebook)
+    problems += secrecy.shared_canaries(root, assignment)
+    built = built_folder(root, assignment)
+    if refused or len(notebooks) < len(list((root / "source" / assignment).glob("*.ipynb"))):
+        for name, notebook in notebooks.items():
+            text = _without_solutions(notebook)
+            problems += images.problems_of(name, text, root / "source" / assignment)
+        return problems
+    for name, notebook in read_sources(built)[0].items():
+        problems += images.problems_of(name, notebook, built)
+    leaks = secrecy.find(root, secrecy.files_of(built), of=assignment)
+    problems += [Problem(leak.place, leak.what) for leak in leaks]
+    if not (root / "release" / assignment).is_dir():
+        for leak in secrecy.already_shown(root, assignment):
+            cause = f"release/{leak.place} shows “{leak.secret.text[:60]}” already"
+            problems.append(Problem(leak.secret.origin, cause, "Change one of the two."))
+    return problems
+
+
+def _without_solutions(notebook: NotebookNode) -> NotebookNode:
+    """Return about what students would read of a notebook that nbgrader does not convert."""
+    cells = [
+        {**cell, "source": without_closed_regions(cell.source)}
+        for cell in notebook.cells
+        if not marking(cell).solution
+    ]
+    return nbformat.from_dict({**notebook, "cells": cells})
+
+
+def _generate(root: Path, assignment: str, notebooks: Iterable[str]) -> dict[str, str]:
+    """Let nbgrader generate an assignment; return what it refuses, notebook to reason."""
+    try:
+        _convert(root, assignment)
+    except NbgraderRefuses:
+        refused = {}
+        for name in notebooks:  # it stops at the first that it refuses: ask for each
+            try:
+                _convert(root, assignment, Path(name).stem)
+            except NbgraderRefuses as error:
+                refused[name] = str(error)
+        return refused
+    return {}
 
 
 def check_package(root: Path) -> None:
@@ -154,8 +213,19 @@ def check_package(root: Path) -> None:
     secrecy.check_folder(root, root / "chainrule")
 
 
-def _convert(config: Config, assignment: str) -> None:
+class NbgraderRefuses(CourseError):
+    """nbgrader's converter has failed; the message is what it said."""
+
+
+def _convert(root: Path, assignment: str, notebook: str = "*") -> None:
     """Run nbgrader's converter; its log is shown only when it fails."""
+    config = Config()
+    configure_release(config, root, str(built_folder(root, assignment).parent.relative_to(root)))
+    config.CourseDirectory.assignment_id = assignment
+    config.CourseDirectory.notebook_id = glob.escape(notebook) if notebook != "*" else notebook
+    config.GenerateAssignment.force = True
+    config.GenerateAssignment.no_database = True
+    config.SaveCells.enabled = False
     log = logging.getLogger("traitlets")
     said = io.StringIO()
     handler, before, level = logging.StreamHandler(said), log.handlers, log.level
@@ -166,8 +236,7 @@ def _convert(config: Config, assignment: str) -> None:
         converter.start()
     except NbGraderException:
         errors = re.findall(r"^[\w.]*Error: .+", said.getvalue(), re.MULTILINE)
-        reason = "\n".join(dict.fromkeys(errors)) or said.getvalue()
-        raise CourseError(f"nbgrader could not release {assignment}: {reason}") from None
+        raise NbgraderRefuses("\n".join(dict.fromkeys(errors)) or said.getvalue()) from None
     finally:
         log.handlers, log.propagate = before, True
         log.setLevel(level)

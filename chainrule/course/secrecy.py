@@ -15,14 +15,16 @@ import re
 import tarfile
 import tokenize
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
 
-import nbformat
 from fairmark.cells import delimiters_in, marking, regions
+from nbformat import NotebookNode
 
 from chainrule.course.paths import CourseError
+from chainrule.course.problems import Problem, place_of, read_source, read_sources
 
 #: Shorter lines, with white space taken away, are too common to be anybody's secret.
 SHORTEST = 10
@@ -50,39 +52,118 @@ class Leak:
     secret: Secret
     place: str
 
+    @property
+    def what(self) -> str:
+        """What it holds, and where that comes from."""
+        return f"holds “{self.secret.text[:60]}” of {self.secret.origin}"
+
     def __str__(self) -> str:
-        return f"{self.place}: holds “{self.secret.text[:60]}” of {self.secret.origin}"
+        return f"{self.place}: {self.what}"
 
 
-def secrets(root: Path) -> list[Secret]:
-    """Collect all secrets of ``source/``.
+def secrets(root: Path, of: str = "") -> list[Secret]:
+    """Collect the secrets of ``source/``.
 
-    Raises
-    ------
-    CourseError
-        When a region has no canary, or a solution cell has no region.
+    Of an assignment that was never released, and may be a draft, only the canaries count: a
+    line of it that others show may be one that the draft has taken from there. Of a notebook
+    that cannot be read, as in the middle of a merge, there are only its canaries too.
+
+    Parameters
+    ----------
+    root : Path
+        The course folder.
+    of : str, optional
+        An assignment all of whose lines count, released or not.
     """
     found = []
     for path in sorted((root / "source").glob("*/*.ipynb")):
-        for cell in nbformat.read(path, as_version=4).cells:
-            origin = f"{path.parent.name}/{path.name}, cell {cell.id}"
-            found += _secrets_of_cell(cell, origin)
+        assignment = path.parent.name
+        name = f"{assignment}/{path.name}"
+        whole = assignment == of or (root / "release" / assignment).is_dir()
+        try:
+            cells = read_source(path).cells
+        except CourseError:
+            text = path.read_text(encoding="utf-8", errors="replace")
+            found += [Secret(canary, name) for canary in _CANARY.findall(text)]
+            continue
+        for cell in cells:
+            found += _secrets_of_cell(cell, place_of(name, cell), whole)
     return found
 
 
-def _secrets_of_cell(cell, origin: str) -> list[Secret]:
-    inside = regions(cell.source)
-    if marking(cell).solution and not inside:
-        raise CourseError(f"{origin}: a solution cell needs a BEGIN SOLUTION region")
+def _secrets_of_cell(cell: NotebookNode, origin: str, whole: bool) -> list[Secret]:
     found = []
-    for region in inside:
-        canaries = _CANARY.findall(region)
-        if not canaries:
-            raise CourseError(f"{origin}: a region has no canary (canary- and 16 hex digits)")
-        found += [Secret(canary, origin) for canary in canaries]
-        lines = region.splitlines()
+    for region in regions(cell.source):
+        found += [Secret(canary, origin) for canary in _CANARY.findall(region)]
+        lines = region.splitlines() if whole else []
         found += [Secret(_squeezed(line), origin) for line in lines if _is_secret(line)]
     return found
+
+
+def problems_of(name: str, notebook: NotebookNode) -> list[Problem]:
+    """Find solutions and hidden tests of a notebook that could be handed out unnoticed.
+
+    Parameters
+    ----------
+    name : str
+        Such as ``backprop/graphs.ipynb``.
+    notebook : NotebookNode
+        Of ``source/``.
+    """
+    found = []
+    for cell in notebook.cells:
+        place, inside = place_of(name, cell), regions(cell.source)
+        if marking(cell).solution and not inside:
+            cause = "a solution cell needs a BEGIN SOLUTION region"
+            found.append(Problem(place, cause, "Put the solution between its marks."))
+        for region in inside:
+            if not _CANARY.search(region):
+                cause = "a region has no canary (canary- and 16 hex digits)"
+                found.append(Problem(place, cause, f"For example: # {new_canary()}"))
+    return found
+
+
+def new_canary() -> str:
+    """Return a canary that no region has."""
+    return f"canary-{token_hex(8)}"
+
+
+def shared_canaries(root: Path, assignment: str) -> list[Problem]:
+    """Find canaries of an assignment that a region before it has too.
+
+    What stands in ``release/`` comes before what does not: whoever copies an assignment to
+    begin another one has to change the copy.
+
+    Parameters
+    ----------
+    root : Path
+        The course folder.
+    assignment : str
+        Its name.
+    """
+    order = sorted(
+        {path.parent.name for path in (root / "source").glob("*/*.ipynb")} | {assignment},
+        key=lambda name: (not (root / "release" / name).is_dir(), name),
+    )
+    owners: dict[str, str] = {}
+    found = []
+    for name in order[: order.index(assignment) + 1]:
+        for place, canary in _canaries(root / "source" / name):
+            if canary in owners and name == assignment:
+                cause = f"{canary} stands in {owners[canary]} too"
+                found.append(Problem(place, cause, f"Take another one: {new_canary()}"))
+            owners.setdefault(canary, place)
+    return found
+
+
+def _canaries(folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield place and canary of each region of an assignment; of one region each but once."""
+    notebooks, _ = read_sources(folder)
+    for name, notebook in notebooks.items():
+        for cell in notebook.cells:
+            for region in regions(cell.source):
+                for canary in dict.fromkeys(_CANARY.findall(region)):
+                    yield place_of(name, cell), canary
 
 
 def _is_secret(line: str) -> bool:
@@ -110,7 +191,7 @@ def _squeezed(text: str) -> str:
     return re.sub(r"\s+", "", text)
 
 
-def find(root: Path, files: Iterator[tuple[str, bytes]]) -> list[Leak]:
+def find(root: Path, files: Iterable[tuple[str, bytes]], of: str = "") -> list[Leak]:
     """Search files for the secrets of a course.
 
     Parameters
@@ -119,13 +200,36 @@ def find(root: Path, files: Iterator[tuple[str, bytes]]) -> list[Leak]:
         The course folder with ``source/``.
     files : iterable of (name, content)
         What to search.
+    of : str, optional
+        See `secrets`.
 
     Returns
     -------
     list of Leak
         One for each secret and file.
     """
-    wanted = secrets(root)
+    return _search(secrets(root, of), files)
+
+
+def already_shown(root: Path, assignment: str) -> list[Leak]:
+    """Find the secrets of one assignment in what was released of the others.
+
+    Parameters
+    ----------
+    root : Path
+        The course folder.
+    assignment : str
+        One that is to be released for the first time.
+    """
+    own = [one for one in secrets(root, assignment) if one.origin.startswith(f"{assignment}/")]
+    files: list[tuple[str, bytes]] = []
+    for folder in (root / "release").glob("*/"):
+        if folder.name != assignment:
+            files += files_of(folder)
+    return _search(own, files)
+
+
+def _search(wanted: list[Secret], files: Iterable[tuple[str, bytes]]) -> list[Leak]:
     canaries = [secret for secret in wanted if _CANARY.fullmatch(secret.text)]
     leaks = []
     for name, content in files:
@@ -209,7 +313,7 @@ def check_folder(root: Path, place: Path) -> int:
 def _check(root: Path, place: Path, files: list[tuple[str, bytes]]) -> int:
     if not files:
         raise CourseError(f"{place} holds no files; a leak check of nothing proves nothing.")
-    leaks = find(root, iter(files))
+    leaks = find(root, files)
     if leaks:
         listing = "\n- ".join(str(leak) for leak in leaks[:20])
         raise CourseError(f"{len(leaks)} leaks in {place.name}:\n- {listing}")

@@ -7,6 +7,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from chainrule.course.problems import read_sources
 from chainrule.course.repository_url import Address
 
 TAG = "setup"
@@ -70,10 +71,16 @@ def fill_setup_cells(notebook: NotebookNode, address: Address) -> bool:
 
 
 def rewrite_setup_cells(root: Path, address: Address) -> list[Path]:
-    """Write the set-up cells of all sources and lessons; returns the notebooks that changed."""
+    """Write the set-up cells of all sources and lessons; returns the notebooks that changed.
+
+    A notebook of ``source/`` that cannot be read is left as it is: the release names it.
+    """
     changed = []
-    for path in sorted([*root.glob("source/*/*.ipynb"), *root.glob("notebooks/*.ipynb")]):
-        notebook = nbformat.read(path, as_version=4)
+    notebooks = {path: nbformat.read(path, as_version=4) for path in root.glob("notebooks/*.ipynb")}
+    for folder in (root / "source").glob("*/"):
+        readable, _ = read_sources(folder)
+        notebooks |= {folder.parent / name: notebook for name, notebook in readable.items()}
+    for path, notebook in sorted(notebooks.items()):
         if fill_setup_cells(notebook, address):
             write_notebook(notebook, path)
             changed.append(path)

@@ -30,8 +30,15 @@ MAY_IMPORT = {
     "collect": ["grading"],
     "reports": ["grading"],
     "gradescope": ["execution", "grading", "collect", "reports"],
-    "nbgrader_plugin": ["execution", "grading"],
-    "commands": ["execution", "grading", "collect", "reports", "gradescope"],
+    "nbgrader_plugin": ["execution", "grading", "reports"],
+    "commands": [
+        "execution",
+        "grading",
+        "collect",
+        "reports",
+        "gradescope",
+        "nbgrader_plugin",
+    ],
     "cli": [],
     "__main__": ["cli"],
 }

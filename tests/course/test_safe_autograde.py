@@ -29,10 +29,11 @@ SECONDS = 2
 CONFIG = """
 from pathlib import Path
 from chainrule.course.release import configure_release
-from fairmark.nbgrader_plugin import configure_grading
+from fairmark.nbgrader_plugin import configure_feedback, configure_grading
 c = get_config()
 configure_release(c, Path(__file__).resolve().parent)
 configure_grading(c)
+configure_feedback(c)
 """
 
 SECRET = "canary-5afe0000a2709ade"

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 
 def command(
@@ -21,6 +22,7 @@ def command(
     publish a copy without source/ (see the instructors' guide).
     """
     from chainrule.course.paths import CourseError, assignments, course_root
+    from chainrule.course.problems import Broken
     from chainrule.course.release import build_release, publish
     from chainrule.course.repository_url import Address, parse_address, read_address, write_address
     from chainrule.course.setup_cell import rewrite_setup_cells
@@ -41,13 +43,20 @@ def command(
             return
         write_address(root, address)
         rewrite_setup_cells(root, address)
-        for name in assignments(root):
-            publish(build_release(root, name), root / "release" / name)
     except CourseError as error:
         console.print(f"[red]address not set:[/] {error}", highlight=False)
         raise typer.Exit(1) from None
+    broken = False
+    for name in assignments(root):
+        try:
+            publish(build_release(root, name), root / "release" / name)
+        except Broken as error:
+            console.print(f"[red]not released:[/] {escape(str(error))}", highlight=False)
+            broken = True
     console.print(
         "The address is forgotten." if clear else f"The address is {address.url}.",
         "Set-up cells and release/ are written; run `chainrule book` for the book.",
         highlight=False,
     )
+    if broken:
+        raise typer.Exit(1)

@@ -15,6 +15,7 @@ from pathlib import Path
 from jupyter_core.paths import jupyter_config_path
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.converters import Autograde
+from nbgrader.converters.base import BaseConverter
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.engine import make_url
 from traitlets.config import Config, PyFileConfigLoader
@@ -68,6 +69,25 @@ class CourseFolder:
             self.db_url = _absolute_url(self.coursedir.db_url, self.root)
             self.coursedir.db_url = self.db_url
         self.autograde = Autograde(coursedir=self.coursedir, parent=self.app)
+
+    @classmethod
+    def of_converter(cls, converter: BaseConverter) -> CourseFolder:
+        """Return the folder that one of nbgrader's own converters works on.
+
+        Its settings may come from a command line or from formgrader, not only from files.
+
+        Parameters
+        ----------
+        converter : BaseConverter
+            Of nbgrader; not changed.
+        """
+        folder = cls.__new__(cls)
+        folder.app = converter
+        folder.coursedir = converter.coursedir
+        folder.root = Path(folder.coursedir.root)
+        folder.db_url = _absolute_url(folder.coursedir.db_url, folder.root)
+        folder.autograde = Autograde(coursedir=folder.coursedir, parent=converter)
+        return folder
 
     def path(self, step: str, student: str, assignment: str) -> Path:
         """Return the folder of a step, such as ``submitted``, for one submission.

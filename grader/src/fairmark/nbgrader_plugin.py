@@ -1,14 +1,16 @@
-"""Plain ``nbgrader autograde`` with the safe execution of ``fairmark grade``.
+"""nbgrader's own commands, and formgrader's buttons, as safe as those of fairmark.
 
 `SafeExecute` takes the place of nbgrader's preprocessor ``Execute``. What it leaves in
 the notebook is made so that nbgrader, which reads the marks from the outputs, finds
-exactly the points that the checks' own process gave.
+exactly the points that the checks' own process gave. `SafeFeedback` takes the place of
+the exporter that shows a graded notebook with its hidden tests.
 
 In a course folder's ``nbgrader_config.py``::
 
-    from fairmark.nbgrader_plugin import configure_grading
+    from fairmark.nbgrader_plugin import configure_feedback, configure_grading
 
     configure_grading(c)
+    configure_feedback(c)
 """
 
 from __future__ import annotations
@@ -19,21 +21,33 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from nbconvert.exporters import Exporter
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader import utils
 from nbgrader.api import Gradebook
-from nbgrader.converters import Autograde
+from nbgrader.converters import Autograde, GenerateFeedback
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor, SaveAutoGrades
-from traitlets import Bool, Integer
+from traitlets import Bool, Integer, default
 from traitlets.config import Config
 
 from fairmark.cells import grade_id_of, is_check, marking, own_metadata, set_own_metadata
+from fairmark.folder import CourseFolder
+from fairmark.grading.gradebook import open_gradebook
 from fairmark.grading.prepare import submission_folder
 from fairmark.grading.reading import Unreadable, file_bytes, read_notebook
+from fairmark.grading.template import load_template
 from fairmark.limits import Allowance, Limits
 from fairmark.messages import plain
-from fairmark.model import Execution, Executor, GradingError, NotebookRun, PreparedNotebook
+from fairmark.model import (
+    Execution,
+    Executor,
+    GradingError,
+    NotebookRun,
+    PreparedNotebook,
+    Template,
+)
+from fairmark.reports.feedback import feedback_page
 
 #: The name of an error that no code has raised.
 NO_POINTS = "NoPoints"
@@ -42,6 +56,16 @@ _HOW = (
     "c.SafeExecute.no_sandbox = True in nbgrader_config.py."
 )
 
+
+_FEEDBACK_NOTICE = """\
+`nbgrader generate_feedback` and formgrader's button "Generate Feedback" would show students \
+hidden tests and marking schemes, and write over fairmark's pages. For safe pages from these \
+too, add to nbgrader_config.py:
+
+    from fairmark.nbgrader_plugin import configure_feedback
+
+    configure_feedback(c)
+"""
 
 #: Where the undecided checks stand in nbconvert's resources.
 _UNDECIDED = "fairmark_undecided"
@@ -59,6 +83,78 @@ def configure_grading(config: Config) -> None:
     steps[steps.index(Execute)] = SafeExecute
     steps.insert(steps.index(SaveAutoGrades) + 1, MarkForReview)
     config.Autograde.autograde_preprocessors = steps
+
+
+def configure_feedback(config: Config) -> None:
+    """Let nbgrader and formgrader write the feedback pages that `fairmark feedback` writes.
+
+    Parameters
+    ----------
+    config : Config
+        nbgrader's, as ``nbgrader_config.py`` gets it; changed.
+    """
+    config.GenerateFeedback.exporter_class = SafeFeedback
+
+
+def feedback_notice(course: CourseFolder) -> str:
+    """Say what nbgrader's own feedback would show in a course that is not configured.
+
+    Parameters
+    ----------
+    course : CourseFolder
+        With its configuration.
+
+    Returns
+    -------
+    str
+        With the lines for ``nbgrader_config.py``; empty where `configure_feedback` was called.
+    """
+    stock = GenerateFeedback(coursedir=course.coursedir, parent=course.app)
+    return "" if issubclass(stock.exporter_class, SafeFeedback) else _FEEDBACK_NOTICE
+
+
+class SafeFeedback(Exporter):
+    """Write fairmark's page where nbgrader would show a graded notebook as it is."""
+
+    _known: Template | None = None
+
+    @default("file_extension")
+    def _pages_are_html(self) -> str:
+        return ".html"
+
+    def from_filename(  # type: ignore[override]  # as nbconvert's HTMLExporter, it gives text
+        self, filename: str, resources: dict[str, Any] | None = None, **options: object
+    ) -> tuple[str, dict[str, Any]]:
+        """Make the page of a graded notebook.
+
+        Parameters
+        ----------
+        filename : str
+            Of the notebook in ``autograded/``.
+        resources : dict
+            nbconvert's; names student, assignment and notebook.
+        **options : object
+            Not used.
+
+        Raises
+        ------
+        GradingError
+            When the gradebook holds no marks of the notebook.
+        """
+        of = (resources or {})["nbgrader"]
+        course = CourseFolder.of_converter(self.parent)
+        template = self._template(course, of["assignment"])
+        with open_gradebook(course.db_url, course.coursedir.course_id) as gradebook:
+            page = feedback_page(course, gradebook, template, of["student"], of["notebook"])
+        if not page:
+            raise GradingError(f"There are no marks of {filename} in the gradebook.")
+        return page, {**(resources or {}), "output_extension": self.file_extension}
+
+    def _template(self, course: CourseFolder, assignment: str) -> Template:
+        """Read the instructors' version once for all students."""
+        if self._known is None or self._known.assignment != assignment:
+            self._known, _ = load_template(course, assignment, synchronise=False)
+        return self._known
 
 
 # nbgrader carries no types.

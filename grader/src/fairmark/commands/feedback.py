@@ -29,14 +29,19 @@ def command(
     # Imported here so that `fairmark --help` stays quick.
     from fairmark.folder import CourseFolder
     from fairmark.model import GradingError
+    from fairmark.nbgrader_plugin import feedback_notice
     from fairmark.reports.feedback import write_feedback
 
+    errors = Console(stderr=True)
     try:
         folder = CourseFolder(course)
         pages = write_feedback(folder, assignment, student or ())
     except GradingError as error:
-        Console(stderr=True).print(str(error), style="red", markup=False)
+        errors.print(str(error), style="red", markup=False)
         raise typer.Exit(2) from error
+    notice = feedback_notice(folder)
+    if notice:
+        errors.print(f"Note: {notice}", style="yellow", markup=False, soft_wrap=True)
     place = folder.root / folder.coursedir.feedback_directory
     count = f"{len(pages)} page" + ("" if len(pages) == 1 else "s")
     Console().print(f"{count} written into {place}.", markup=False, soft_wrap=True)

@@ -170,6 +170,7 @@ def command(
         if shared is not None:
             shared.close()
     # What shows the results is imported while nobody waits for a first submission.
+    from fairmark.nbgrader_plugin import feedback_notice
     from fairmark.reports.summary import report_path, write_report
     from fairmark.reports.table import needs_a_look, repairs, summary, table, unchanged, write_json
 
@@ -192,6 +193,9 @@ def command(
         console.print(f"Summary: {page}", markup=False, soft_wrap=True, highlight=False)
     if json_file is not None:
         write_json(results, json_file)
+    notice = feedback_notice(folder)
+    if notice:
+        errors.print(f"Note: {notice}", style="yellow", markup=False, soft_wrap=True)
     raise typer.Exit(1 if needs_a_look(results) else 0)
 
 

@@ -150,20 +150,47 @@ def write_feedback(
     return pages
 
 
+def feedback_page(
+    course: CourseFolder, gradebook: Gradebook, template: Template, student: str, notebook: str
+) -> str:
+    """Make the page of one notebook.
+
+    Parameters
+    ----------
+    course : CourseFolder
+        The course.
+    gradebook : Gradebook
+        With the marks.
+    template : Template
+        The instructors' version of the assignment.
+    student, notebook : str
+        Whose, and of which notebook.
+
+    Returns
+    -------
+    str
+        HTML; empty when the notebook was not graded.
+    """
+    place = course.path("autograded", student, template.assignment)
+    expected = next((one for one in template.notebooks if one.name == notebook), None)
+    if expected is None:
+        return ""
+    folder = submission_folder(place, course.coursedir.ignore, course.coursedir.max_file_size)
+    page = _page(gradebook, template, expected, student, place, folder.other_files())
+    return "" if page is None else render(page)
+
+
 def _write_student(
     course: CourseFolder, gradebook: Gradebook, template: Template, student: str
 ) -> list[Path]:
-    place = course.path("autograded", student, template.assignment)
     target = course.path("feedback", student, template.assignment)
-    folder = submission_folder(place, course.coursedir.ignore, course.coursedir.max_file_size)
-    files = folder.other_files()
     pages = []
     for notebook in template.notebooks:
-        page = _page(gradebook, template, notebook, student, place, files)
-        if page is not None:
+        page = feedback_page(course, gradebook, template, student, notebook.name)
+        if page:
             target.mkdir(parents=True, exist_ok=True)
             path = target / f"{notebook.name}.html"
-            write_whole(path, render(page))
+            write_whole(path, page)
             pages.append(path)
     return pages
 
