@@ -28,7 +28,7 @@ help: ## this list
 $(BIN)/python:
 	@sh tools/system-packages.sh venv
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	    { echo "Python 3.11 or newer is needed; $$($(PYTHON) --version) was found. Try: make PYTHON=python3.11"; exit 1; }
+	    { echo "make needs Python 3.11 or newer, for the tested set of the instructors' part; $$($(PYTHON) --version) was found. The students' own package runs with 3.10 to 3.13. Try: make PYTHON=python3.11"; exit 1; }
 	@echo "creating the virtual environment $(VENV)"
 	@$(PYTHON) -m venv $(VENV)
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import fairmark
 from fairmark.cells import grade_id_of
 from fairmark.execution.executor import SandboxedExecutor
-from fairmark.model import GradingError, Limits, NotebookRun, PreparedNotebook
+from fairmark.limits import Limits
+from fairmark.model import GradingError, NotebookRun, PreparedNotebook
 from nbformat import NotebookNode
 
 import chainrule
