@@ -58,7 +58,7 @@ def course_copy(tmp_path):
     """A course folder that builds in seconds: nothing in it is executed."""
     for name in ("_config.yml", "_toc.yml"):
         shutil.copy(ROOT / name, tmp_path)
-    for folder in ("book", "notebooks", "release", "source"):
+    for folder in ("book", "notebooks", "release", "source", "grader/docs"):
         ignore = shutil.ignore_patterns(".ipynb_checkpoints")
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=ignore)
     config = tmp_path / "_config.yml"

@@ -206,7 +206,7 @@ def test_a_submission_whose_server_dies_is_run_again():
 def test_a_submission_whose_server_always_dies_is_the_graders_trouble(monkeypatch):
     """A second death ends it: the submission waits for a person, with the reason."""
     close_servers()
-    monkeypatch.setattr(SandboxedExecutor, "_run", lambda self, server, *rest: _die(server))
+    monkeypatch.setattr(SandboxedExecutor, "_attempt", lambda self, server, *rest: _die(server))
     with pytest.raises(GradingError, match="the server has ended"):
         SandboxedExecutor()([book("x = 1", check("one", "assert x == 1"))], {}, Limits())
 

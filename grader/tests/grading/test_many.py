@@ -94,7 +94,7 @@ def frail_cluster():
 def local_cluster():
     distributed = pytest.importorskip("distributed")
     with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0"
     ) as cluster:
         yield cluster
 
@@ -124,7 +124,7 @@ class TestCluster:
         monkeypatch.setattr(engine, "_CHECK", 0.5)
         hand_in(course)
         with (
-            distributed.LocalCluster(n_workers=0, processes=True, dashboard_address=None) as empty,
+            distributed.LocalCluster(n_workers=0, processes=True, dashboard_address=":0") as empty,
             pytest.raises(GradingError, match="no workers left"),
         ):
             grade(course, scheduler=empty.scheduler_address)

@@ -99,7 +99,7 @@ def test_a_cluster_whose_worker_dies_with_a_sandbox(course):
         folder = maker.hand_in(course, student, maker.filled(**answers))
         (folder / f"{student}.txt").write_text(str(course / "died"))
     with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0"
     ) as cluster:
         job = plan(CourseFolder(course), maker.ASSIGNMENT)
         rows = {

@@ -121,25 +121,30 @@ class SandboxedExecutor:
 
         The student's code cannot end the server; the machine can, when memory runs out.
         """
-        # Imported where the work is done: who only hands it out need not wait for NumPy.
-        from .session import run_notebook
-
-        seconds = math.ceil(limits.notebook_seconds) + 5
-        allowance = Allowance(self.memory_mb, self.disk_mb, self.processes, seconds, data_folders())
-
-        def attempt() -> list[NotebookRun]:
-            return [run_notebook(server, b, notebooks, files, limits, allowance) for b in notebooks]
-
         libraries = libraries_of(notebooks)
         server = server_for(libraries, not self.no_sandbox, self.warm)
         try:
-            return attempt()
+            return self._attempt(server, notebooks, files, limits)
         except SandboxError as error:
             if server.alive:
                 raise
             log.warning("the warm server has ended, the submission is run again: %s", error)
         server = server_for(libraries, not self.no_sandbox, self.warm)
-        return attempt()
+        return self._attempt(server, notebooks, files, limits)
+
+    def _attempt(
+        self,
+        server: Server,
+        notebooks: Sequence[PreparedNotebook],
+        files: Mapping[str, bytes],
+        limits: Limits,
+    ) -> list[NotebookRun]:
+        # Imported where the work is done: who only hands it out need not wait for NumPy.
+        from .session import run_notebook
+
+        seconds = math.ceil(limits.notebook_seconds) + 5
+        allowance = Allowance(self.memory_mb, self.disk_mb, self.processes, seconds, data_folders())
+        return [run_notebook(server, b, notebooks, files, limits, allowance) for b in notebooks]
 
 
 def _try_spawn(server: Server) -> None:

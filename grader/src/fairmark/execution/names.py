@@ -177,9 +177,7 @@ def plain_python(text: str) -> str:
         text = text.replace("%%", "# %%", 1)
     if any(sign in text for sign in "%!?"):
         try:
-            # IPython's own has no types.
-            transformer = TransformerManager()  # type: ignore[no-untyped-call]
-            return transformer.transform_cell(text)
+            return TransformerManager().transform_cell(text)
         except SyntaxError:
             return text
     return text

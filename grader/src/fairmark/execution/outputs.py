@@ -45,8 +45,7 @@ def _read_output(item: dict[object, object]) -> NotebookNode | None:
 
 
 def _output(kind: str, **parts: object) -> NotebookNode:
-    # nbformat's own has no types.
-    output: NotebookNode = nbformat.v4.new_output(kind, **parts)  # type: ignore[no-untyped-call]
+    output: NotebookNode = nbformat.v4.new_output(kind, **parts)
     return output
 
 
