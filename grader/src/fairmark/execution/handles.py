@@ -1,8 +1,9 @@
 """What the two processes hold of each other's: one table on each side.
 
 Data are copied. An array is copied too, but both sides remember it as one and the same
-under one number; any other object stays where it is and is known by its number. The two
-sides speak in turn, so their tables agree as long as three rules are kept:
+under one number, and a view of it by its place in it; any other object stays where it is
+and is known by its number. The two sides speak in turn, so their tables agree as long as
+three rules are kept:
 
 1. What has a number is held here until a message lets go of it, whoever else drops it.
 2. A message says in its head what it lets go of, and what has changed in arrays. The
