@@ -6,6 +6,7 @@ from pathlib import Path
 
 import nbformat
 from fairmark.cells import grade_id_of
+from nbformat import NotebookNode
 
 from chainrule.course.paths import CourseError
 
@@ -42,7 +43,7 @@ class Broken(CourseError):
         self.problems = problems
 
 
-def place_of(notebook: str, cell) -> str:
+def place_of(notebook: str, cell: NotebookNode) -> str:
     """Name a cell: by its grade id, or by its id and first line where it has none.
 
     Parameters
@@ -59,7 +60,7 @@ def place_of(notebook: str, cell) -> str:
     return f"{notebook}, cell {cell.get('id', 'without an id')} (“{first}”)"
 
 
-def read_source(path: Path):
+def read_source(path: Path) -> NotebookNode:
     """Read a notebook that an instructor wrote.
 
     Raises

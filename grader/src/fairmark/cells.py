@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from nbformat import NotebookNode
+if TYPE_CHECKING:
+    # The processes that run notebooks read regions too, and have no use for nbformat.
+    from nbformat import NotebookNode
 
 #: Where a cell keeps what this package knows of it and nbgrader does not.
 OWN_METADATA = "fairmark"

@@ -106,3 +106,14 @@ def test_honest_processes_may_share_a_large_array():
         check("c", "assert True"),
     )
     assert printed(found, 0) == "shared\n" and found.reason == ""
+
+
+def test_processes_hold_no_library_that_only_the_grader_needs():
+    """Each is forked for every notebook: what it holds is paid for each time."""
+    names = "('nbformat', 'jsonschema', 'nbgrader', 'sqlalchemy')"
+    found = run(
+        f"import sys\ndef held():\n    return [name for name in {names} if name in sys.modules]",
+        check("student", "assert held() == [], held()"),
+        check("checks", f"import sys\nassert not [n for n in {names} if n in sys.modules]"),
+    )
+    assert found.points == {"student": 1.0, "checks": 1.0}, found.failures
