@@ -212,7 +212,7 @@ def start(assignment: str) -> None:
 
 def time_to_first(assignment: str, folder: Path) -> tuple[float, float]:
     """Return the seconds until the execution of the first submission, and of the whole run."""
-    journal = folder / ".chainrule" / "grading" / assignment
+    journal = folder / ".fairmark" / "grading" / assignment
     begun = time.perf_counter()
     line = [CHAINRULE, "grade", assignment, "--json", "rows.json"]
     process = subprocess.Popen(line, cwd=folder, stdout=subprocess.DEVNULL)

@@ -120,13 +120,15 @@ def course_packages() -> dict[str, CoursePackage]:
     return {point.name: CoursePackage(point.name, point.load()) for point in _points()}
 
 
-def _points() -> list[EntryPoint]:
+@cache
+def _points() -> tuple[EntryPoint, ...]:
     """Return the entry points whose package can be imported here.
 
     Metadata may be seen where the code is not, as for an editable installation of another
-    environment. No notebook can use such a package either.
+    environment. No notebook can use such a package either. They are looked for once, in the
+    warm server for all that it forks: the search through all that is installed takes 10 ms.
     """
-    return [p for p in entry_points(group=GROUP) if find_spec(p.name) is not None]
+    return tuple(p for p in entry_points(group=GROUP) if find_spec(p.name) is not None)
 
 
 @cache
