@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -64,7 +65,9 @@ def hand_in_solutions(course: Path, student: str) -> None:
 
 def _call(*command: str, folder: Path | None = None) -> None:
     print("$", " ".join(command), flush=True)
-    done = subprocess.run(command, cwd=folder)
+    # As in an environment that is active: nbgrader calls a bare `alembic`.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    done = subprocess.run(command, cwd=folder, env={**os.environ, "PATH": path})
     if done.returncode:
         sys.exit(f"{command[0]} {command[1]} ended with {done.returncode}.")
 
