@@ -28,6 +28,20 @@ class Status(StrEnum):
         return self.value
 
 
+class Judged(StrEnum):
+    """In which process a check is run."""
+
+    #: One of its own, where the student's objects are stand-ins or copies.
+    APART = "apart"
+    #: The student's, in its place in the notebook, as stock nbgrader does.
+    BESIDE = "beside"
+    #: None: the reference solution fails it both ways.
+    UNDECIDED = "undecided"
+
+    def __str__(self) -> str:
+        return self.value
+
+
 class GradingError(Exception):
     """A mistake in the call or in the course folder, told in one sentence."""
 
@@ -52,6 +66,10 @@ class TemplateCell(Marking):
         The notebook format's id of the cell; empty where there is none.
     own : dict
         The ``fairmark`` metadata, such as the time that a check has.
+    judged : Judged
+        Where a check is run; see `fairmark.grading.calibration`.
+    why : str
+        Why it is not run apart; empty where it is.
     """
 
     grade_id: str
@@ -61,6 +79,8 @@ class TemplateCell(Marking):
     meta: Mapping[str, object]
     cell_id: str = ""
     own: Mapping[str, object] = field(default_factory=dict)
+    judged: Judged = Judged.APART
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,6 +104,11 @@ class TemplateNotebook:
     def by_id(self) -> dict[str, TemplateCell]:
         """Return the cells by their grade id."""
         return {cell.grade_id: cell for cell in self.cells}
+
+    @property
+    def judged(self) -> dict[str, Judged]:
+        """The checks that are not judged apart, and how they are."""
+        return {c.grade_id: c.judged for c in self.cells if c.judged is not Judged.APART}
 
 
 @dataclass(frozen=True)
@@ -138,6 +163,8 @@ class PreparedNotebook:
         What was put right, one sentence each.
     helpers : frozenset of str
         Which of the submission's files are the instructors': checks may import these.
+    judged : dict
+        Grade id of each check that is not judged apart to how it is.
     """
 
     name: str
@@ -146,6 +173,7 @@ class PreparedNotebook:
     untouched: frozenset[str] = frozenset()
     repairs: tuple[str, ...] = ()
     helpers: frozenset[str] = frozenset()
+    judged: Mapping[str, Judged] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -197,8 +225,11 @@ class NotebookRun:
     failures : dict
         Grade id to the reason why the check did not earn all its points.
     undecided : list of str
-        Grade ids of checks that got nothing through a limit or a dead kernel,
-        not through an answer that was seen to be wrong.
+        Grade ids of checks that got nothing through a limit, a dead kernel or what
+        was noticed, not through an answer that was seen to be wrong.
+    noticed : list of str
+        What a person has to look at before checks that were judged beside can earn
+        points, one sentence each.
     status : Status
         Of this notebook.
     reason : str
@@ -214,6 +245,7 @@ class NotebookRun:
     points: dict[str, float] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
     undecided: list[str] = field(default_factory=list)
+    noticed: list[str] = field(default_factory=list)
     status: Status = Status.GRADED
     reason: str = ""
     seconds: float = 0.0

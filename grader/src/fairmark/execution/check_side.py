@@ -7,7 +7,7 @@ import socket
 import sys
 from pathlib import Path
 
-from .errors import ChannelError, Lost
+from .errors import ChannelError, Lost, NotData
 from .link import Link
 from .names import Follower, Sources, names_used
 from .peer import Peer
@@ -46,6 +46,8 @@ class _Checks:
             sys.path.append(os.getcwd())
         for text, locked in request.get("sources", ()):
             self.sources.add(text, locked)
+        if "give" in request:
+            return {"number": request["number"], "lost": self._give(request["give"])}
         if "cell" not in request:
             return {"number": request["number"]}
         why = ""
@@ -80,6 +82,23 @@ class _Checks:
             if isinstance(found, tuple) and len(found) == 1:
                 space[name] = self.bound[name] = found[0]
         self.follower.names = set(self.bound)
+
+    def _give(self, names: list[str]) -> bool:
+        """Hand over names that a check has bound; tell whether the other side was lost.
+
+        What is the student's already, and what cannot cross, stays here.
+        """
+        space = self.shell.user_ns
+        for name in names:
+            if name not in space or name in self.bound or isinstance(space[name], StandIn):
+                continue
+            try:
+                self.peer.ask("set name", (name, space[name]))
+            except NotData:
+                continue
+            except Lost:
+                return True
+        return False
 
     def _follow(self, name: str) -> None:
         """Do to a name of the student's what the check has just done to it.

@@ -287,7 +287,7 @@ def version_of(template: Template) -> str:
         )
         for cell in notebook.cells:
             part = [cell.grade_id, cell.cell_type, cell.source, cell.released, dict(cell.meta)]
-            part.append(dict(cell.own))
+            part += [dict(cell.own), cell.judged]
             digest.update(json.dumps(part, sort_keys=True, default=str).encode())
     return digest.hexdigest()
 
