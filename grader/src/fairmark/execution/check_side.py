@@ -90,10 +90,15 @@ class _Checks:
         """
         space = self.shell.user_ns
         for name in names:
-            if name not in space or name in self.bound or isinstance(space[name], StandIn):
+            value = space.get(name)
+            if (
+                name not in space
+                or value is self.bound.get(name, self)
+                or isinstance(value, StandIn)
+            ):
                 continue
             try:
-                self.peer.ask("set name", (name, space[name]))
+                self.peer.ask("set name", (name, value))
             except NotData:
                 continue
             except Lost:
