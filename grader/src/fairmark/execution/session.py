@@ -109,7 +109,7 @@ def run_notebook(
         **{f"{b.name}.ipynb": open_part(b.notebook) for b in notebooks if b.notebook},
     }
     session = Session(
-        run, notebook.cells, server, allowance, given, limits, book.helpers, book.judged
+        run, notebook.cells, server, allowance, given, limits, book.helpers, book.judged, book.usual
     )
     with contextlib.closing(session):
         session.run()
@@ -195,6 +195,8 @@ class Session:
     helpers: frozenset[str] = frozenset()
     #: The checks that are not judged apart.
     judged: Mapping[str, Judged] = field(default_factory=dict)
+    #: What is noticed with the reference too, and is nothing to look at.
+    usual: frozenset[str] = frozenset()
     #: Started anew where a cell has ended it.
     student: _Student | None = None
     #: Runs the checks; started with the first of them.
@@ -235,7 +237,7 @@ class Session:
         others = [(i, cell) for i, cell in codes if not is_check(cell)]
         locked = [cell.source for _, cell in others if marking(cell).locked]
         written = [(_title(i, cell), cell.source) for i, cell in others if not marking(cell).locked]
-        return Keeper(checks, locked, written)
+        return Keeper(checks, locked, written, self.helpers, self.usual)
 
     def close(self) -> None:
         """End both processes."""
@@ -388,9 +390,12 @@ class Session:
         keeper, name = self.keeper, _id_of(cell)
         if keeper is None:
             raise SandboxError("a check is judged beside and nothing guards it")
+        keeper.files_altered(self.running.folder.altered(), name)
         more = keeper.about_check(name)
         end, cell.outputs = self._ask_student(cell.source, cell.execution_count, seconds, more)
         report = keeper.after_check(name, end in _ANSWERED)
+        if end in _ANSWERED:
+            keeper.files_altered(self.running.folder.altered(), name)
         if end is _End.OK and report is not None:
             keeper.compare_marks(name, last_number(cell), report)
             # What the process says of itself does not count where the guard says otherwise.

@@ -37,8 +37,9 @@ class Request(TypedDict, total=False):
     sources: list[tuple[str, bool]]
     #: Names that a check has bound, for the student's side.
     give: list[str]
-    #: Before anything else, where checks are judged beside: the key, and what checks use.
-    guard: tuple[bytes, list[str]]
+    #: Before anything else, where checks are judged beside: the key, what checks use, and
+    #: those modules of the instructors' own that lie beside the notebook.
+    guard: tuple[bytes, list[str], list[str]]
     #: Names that the instructors' own cell binds, for the guard.
     adopt: list[str]
     #: The cell is a check; see `guard.inside.Guard.run`.
@@ -53,10 +54,15 @@ class Beside(TypedDict):
     names: list[str]
     roots: dict[str, list[str]]
     own: list[str]
+    bound: list[str]
+    kept: list[str]
 
 
 class Guard(Protocol):
     """What watches the checks that are judged beside, see `guard.inside.Guard`."""
+
+    def take_modules(self, modules: list[str]) -> None:
+        """Take note of the instructors' own modules."""
 
     def adopt(self, names: list[str]) -> None:
         """Take note of what a locked cell has defined."""
@@ -120,9 +126,10 @@ def serve(shell: Shell, control: socket.socket, channel: socket.socket, place: P
         try:
             if grader in ready:
                 request = read_request(grader.receive())
+                done = _do(shell, request, room, guard)
                 if "guard" in request:
                     guard = _make_guard(shell, control, *request["guard"])
-                grader.send(pack(_do(shell, request, room, guard)))
+                grader.send(pack(done))
             else:
                 shell.sink.room, shell.sink.full = room[0], False
                 peer.serve_one()
@@ -132,7 +139,9 @@ def serve(shell: Shell, control: socket.socket, channel: socket.socket, place: P
             os._exit(3)
 
 
-def _make_guard(shell: Shell, control: socket.socket, key: bytes, tools: list[str]) -> Guard:
+def _make_guard(
+    shell: Shell, control: socket.socket, key: bytes, tools: list[str], modules: list[str]
+) -> Guard:
     """Put the guard into this process, with a line of its own that is handed over now."""
     _, (number,), _, _ = socket.recv_fds(control, 1, 1)
     os.set_inheritable(number, False)
@@ -141,6 +150,7 @@ def _make_guard(shell: Shell, control: socket.socket, key: bytes, tools: list[st
     sys.path.remove("")
     guard: Guard = load(compiled()).Guard(shell, number, key, tools)
     sys.path.insert(0, "")
+    guard.take_modules(modules)
     return guard
 
 

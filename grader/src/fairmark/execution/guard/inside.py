@@ -7,8 +7,12 @@ import linecache
 import os
 import sys
 from _thread import get_ident
-from collections.abc import Callable, Iterable, Mapping
+from abc import ABCMeta
+from collections.abc import Callable, Collection, Iterable, Mapping
+from enum import EnumMeta
 from hashlib import blake2b
+from itertools import repeat
+from marshal import dumps
 from operator import is_
 from os import write
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType, TracebackType
@@ -19,10 +23,10 @@ import numpy.testing
 from IPython.core.inputtransformer2 import TransformerManager
 
 from .actors import Watch
-from .origin import Origin
+from .origin import HEAP, Origin, flags, names
 from .passing import marked, parts, placed, rewritten
 from .reach import Reach
-from .state import Quick, State, reader, threads
+from .state import Quick, State, threads
 
 #: How many places are compared at each pass, and how many notices are told.
 _PLACES, _NOTICES = 1500, 200
@@ -35,24 +39,151 @@ _JUDGING = ("allclose", "isclose", "array_equal", "array_equiv", "approx", "rais
 _CALLABLE = (FunctionType, BuiltinFunctionType, ModuleType)
 
 
+class _Names:
+    """The names of the notebook that a check reads or binds, as they are between its calls.
+
+    Parameters
+    ----------
+    space : dict
+        The notebook's namespace.
+    read : list of str
+        Functions, classes and modules that the check uses.
+    bound : list of str
+        Names that the check binds.
+    kept : list of str
+        Those of them whose values must stay equal too.
+    """
+
+    def __init__(
+        self, space: dict[str, object], read: list[str], bound: list[str], kept: list[str]
+    ):
+        self._get = space.get
+        self._names = (*read, *bound)
+        self._kept = kept
+        self.take()
+
+    def take(self) -> None:
+        """Take everything as it is now: the check itself has bound it."""
+        self._then = tuple(map(self._get, self._names, _NONE))
+        self._prints = [_print_of(self._get(name)) for name in self._kept]
+
+    def same(self) -> bool:
+        """Tell whether nothing has changed since."""
+        if not all(map(is_, map(self._get, self._names, _NONE), self._then)):
+            return False
+        return not self._kept or self._prints == [_print_of(self._get(n)) for n in self._kept]
+
+    def changed(self) -> list[str]:
+        """Return the names that were bound to something else; from now on, that counts."""
+        now = tuple(map(self._get, self._names, _NONE))
+        rows = zip(self._names, now, self._then, strict=True)
+        found = [name for name, one, other in rows if one is not other]
+        prints = [_print_of(self._get(name)) for name in self._kept]
+        values = zip(self._kept, prints, self._prints, strict=True)
+        found += [name for name, one, other in values if one != other and name not in found]
+        self.take()
+        return found
+
+
+_NONE = repeat(None)
+#: The largest value whose content is compared each time.
+_SMALL = 8192
+
+
+def _print_of(value: object) -> bytes:
+    """Return what tells the content of a small value; empty for others."""
+    kind = type(value)
+    if kind is numpy.ndarray and value.nbytes <= _SMALL and value.dtype.char != "O":  # type: ignore[attr-defined]
+        data: bytes = value.tobytes()  # type: ignore[attr-defined]
+        return data
+    if kind in (list, dict, set) and len(value) <= 500:  # type: ignore[arg-type]
+        try:
+            return dumps(value)
+        except ValueError:
+            # It holds what is no plain data.
+            return b""
+    return b""
+
+
 class _Pass:
     """What values pass: it stands in the code of a check and nowhere else."""
 
-    __slots__ = ("_look", "_quick", "_read", "_then")
+    __slots__ = ("_kinds", "_look", "_names", "_quick")
 
-    def __init__(self, quick: Quick, read: Callable[[], tuple[object, ...]], look: Callable[[_Pass], None]):
-        self._quick, self._read, self._look = quick, read, look
-        self._then = read()
+    def __init__(self, quick: Quick, names: _Names, look: Callable[[], None], kinds: _Kinds):
+        self._quick, self._names, self._look, self._kinds = quick, names, look, kinds
 
     def __matmul__(self, value: object) -> object:
-        if not self._quick.fresh() or not all(map(is_, self._read(), self._then)):
-            self._look(self)
+        if not self._quick.fresh() or not self._names.same():
+            self._look()
+        if type(value) not in _PLAIN:
+            self._kinds.meet(value)
         return value
 
-    def seen(self) -> tuple[tuple[object, ...], tuple[object, ...]]:
-        """Return what the names were bound to, and are now; from now on, that counts."""
-        before, self._then = self._then, self._read()
-        return before, self._then
+
+class _Bound:
+    """Is told that the check itself has bound names."""
+
+    __slots__ = ("_names",)
+
+    def __init__(self, names: _Names):
+        self._names = names
+
+    def __matmul__(self, value: object) -> object:
+        self._names.take()
+        return value
+
+
+class _Kinds:
+    """Looks for values that judge themselves: objects of the student's own classes.
+
+    Parameters
+    ----------
+    origin : Origin
+        Whose code is whose.
+    tell : callable
+        Called with the name of such a class.
+    """
+
+    def __init__(self, origin: Origin, tell: Callable[[str], None]):
+        self._origin, self._tell = origin, tell
+        #: Classes that have been looked at. Their own kinds have no hash of the student's.
+        self._known: set[type] = set()
+
+    def meet(self, value: object, depth: int = 0) -> None:
+        """Look at a value, and at what is in it."""
+        kind = type(value)
+        if kind in (list, tuple, set, frozenset):
+            self._among(value, depth)  # type: ignore[arg-type]
+        elif kind is dict:
+            self._among(value.values(), depth)  # type: ignore[attr-defined]
+        elif kind is numpy.ndarray:
+            if value.dtype.char == "O":  # type: ignore[attr-defined]
+                self._among(value.ravel().tolist(), depth)  # type: ignore[attr-defined]
+        elif flags(kind) & HEAP:
+            self._class(kind)
+
+    def _among(self, values: Collection[object], depth: int) -> None:
+        if len(values) > _ELEMENTS or depth > _DEPTH:
+            return
+        for value in values:
+            if type(value) not in _PLAIN:
+                self.meet(value, depth + 1)
+
+    def _class(self, kind: type) -> None:
+        usual = type(kind) in (type, ABCMeta, EnumMeta)
+        if usual and kind in self._known:
+            return
+        if self._origin.answers_itself(kind):
+            self._tell(names(kind).get("__qualname__", "") or type.__dict__["__name__"].__get__(kind))
+        if usual:
+            self._known.add(kind)
+
+
+#: Values of these classes are what they are.
+_PLAIN = frozenset({int, float, bool, str, bytes, complex, type(None), numpy.float64, numpy.int64, numpy.bool_})
+#: How many elements of a container are looked at, and how deep.
+_ELEMENTS, _DEPTH = 2000, 2
 
 
 class _Last:
@@ -89,6 +220,8 @@ class Guard:
         self._cells: dict[str, int] = shell.compile._filename_map
         self._sources = linecache.cache
         self._transform = TransformerManager().transform_cell
+        #: Names that the instructors' own cells have bound, with their values.
+        self._adopted: dict[str, object] = {}
         self._told: set[bytes] = set()
         self._count = 0
         self._accepted: list[str] = []
@@ -105,6 +238,7 @@ class Guard:
             self._reach.follow([value])
         self._threads = threads()
         self._numbers = _number_kinds()
+        self._kinds = _Kinds(origin, lambda kind: self._tell("kind", kind, ""))
         self._state = State(self._reach, shell, origin)
         self._watch = Watch(origin, self._tell)
         self._watch.kept.update(self._reach.functions)
@@ -145,7 +279,34 @@ class Guard:
     def _end(self) -> None:
         self._watch.busy.discard(get_ident())
 
-    # -- what the instructors' cells define ----------------------------------------
+    # -- what the instructors' own files and cells define --------------------------
+    def take_modules(self, modules: Iterable[str]) -> None:
+        """Import the instructors' own modules from beside the notebook, and take note of them.
+
+        Parameters
+        ----------
+        modules : iterable of str
+            Their names.
+        """
+        for name in modules:
+            try:
+                module = importlib.import_module(name)
+            except Exception:  # noqa: BLE001  (what it raises, the check will meet itself)
+                continue
+            self._begin()
+            self._origin.given.add(str(module.__file__))
+            for inner, value in tuple(vars(module).items()):
+                if self._matters(value) and type(value) is not ModuleType:
+                    self._reach.bind(name, module, inner)
+            self._reach.follow(())
+            for tool in [tool for tool in self._tools if tool.partition(".")[0] == name]:
+                steps, value = _found(tool)
+                self._tools[tool] = [self._reach.bind(*step) for step in steps], value
+            self._state.extend()
+            self._watch.kept.update(self._reach.functions)
+            self._report("baseline", [], self._state.compare()[1])
+            self._end()
+
     def adopt(self, names: Iterable[str]) -> None:
         """Take note of functions that a locked cell has defined; checks may rely on them.
 
@@ -161,6 +322,7 @@ class Guard:
                 value = self._space.get(name)
                 if type(value) in _CALLABLE or issubclass(type(value), type):
                     self._reach.adopted.add(name)
+                    self._adopted[name] = value
                     self._reach.bind("the notebook", self._space, name)
             self._reach.follow(())
             self._state.extend()
@@ -182,7 +344,8 @@ class Guard:
         about : mapping
             ``nonce`` of the question; ``tools``, dotted names of what the check uses;
             ``names`` that it reads and does not bind; ``roots``, those of the names that
-            stand for a tool, with the tools; ``own``, names that it changes itself in modules.
+            stand for a tool, with the tools; ``own``, names that it changes itself in modules;
+            ``bound``, names that it binds, and ``kept``, those whose values it only compares.
         """
         names, mine, nonce = about["names"], set(about["own"]), about["nonce"]
         self._begin()
@@ -191,7 +354,7 @@ class Guard:
         quick = self._quick(about["tools"], names, mine)
         self._mark = ""
         try:
-            codes = self._codes(text, number, quick, names)
+            codes = self._codes(text, number, quick, about)
             self._watch.checking = True
             self._end()
             self._execute(codes, quick)
@@ -215,6 +378,7 @@ class Guard:
             if name not in self._space:
                 continue
             value = self._space[name]
+            self._kinds.meet(value)
             builtin = self._reach.builtin.get(name)
             if name in roots:
                 right = [self._tools[tool][1] for tool in roots[name] if tool in self._tools]
@@ -223,6 +387,16 @@ class Guard:
             elif builtin is not None or name in self._judging:
                 if value is not builtin and self._is_another(name, value):
                     self._tell("tool", name, "before")
+        for name in self._helpers(names):
+            if self._space.get(name) is not self._adopted[name]:
+                self._tell("tool", name, "before")
+
+    def _helpers(self, wanted: Iterable[str]) -> list[str]:
+        """Return the instructors' own functions that some names use, with the names' own."""
+        roots = [name for name in wanted if name in self._adopted]
+        places = self._reach.near([self._adopted[name] for name in roots], _PLACES)
+        inner = [name for number, name in places if number == id(self._space)]
+        return [*roots, *(name for name in inner if name in self._adopted)]
 
     def _is_another(self, name: str, value: object) -> bool:
         """Tell whether something that is called has been given the name of a tool."""
@@ -261,14 +435,14 @@ class Guard:
             bound, value = self._tools.get(tool, ([], None))
             places += bound
             roots.append(value)
-        roots += [self._space[name] for name in names if name in reach.adopted and name in self._space]
+        roots += [self._adopted[name] for name in names if name in self._adopted]
         places += reach.near(roots, _PLACES)
         notebook = id(self._space)
         kept = [place for place in places if place[0] != notebook and place[0] in reach.holders]
         return Quick(reach.holders, kept, own)
 
     def _codes(
-        self, text: str, number: int, quick: Quick, names: Iterable[str]
+        self, text: str, number: int, quick: Quick, about: Mapping[str, Any]
     ) -> list[CodeType]:
         """Make the code of a check."""
         compiler = self._shell.compile
@@ -283,18 +457,17 @@ class Guard:
         self._file = file, source
         if any(word in text for word in _WANTS_SOURCE):
             self._keep_lines()
-        mark, last = f"<{self._key[:8].hex()} pass>", f"<{self._key[:8].hex()} last>"
+        seal = self._key[:8].hex()
+        mark, last, bound = f"<{seal} pass>", f"<{seal} last>", f"<{seal} bound>"
         shown = bool(tree.body) and type(tree.body[-1]).__name__ == "Expr"
-        tree = rewritten(tree, mark)
+        tree = rewritten(tree, mark, bound)
         if shown:
             tree.body[-1].value = marked(tree.body[-1].value, last)
         found = parts(tree, file, compiler.flags | _AWAIT, shown)
-        watched = [n for n in names if self._matters(self._space.get(n))]
-        read = reader(self._space, watched or ["__name__"])
-        objects = {
-            mark: _Pass(quick, read, lambda passed: self._look(quick, watched, passed)),
-            last: _Last(self._keep),
-        }
+        watched = [n for n in about["names"] if self._matters(self._space.get(n))]
+        names = _Names(self._space, watched, about["bound"], about["kept"])
+        passing = _Pass(quick, names, lambda: self._look(quick, names), self._kinds)
+        objects = {mark: passing, last: _Last(self._keep), bound: _Bound(names)}
         return [placed(code, objects) for code in found]
 
     def _parsed(self, source: str) -> Any:
@@ -310,14 +483,12 @@ class Guard:
     def _matters(self, value: object) -> bool:
         return type(value) in _CALLABLE or issubclass(type(value), type)
 
-    def _look(self, quick: Quick, names: list[str], passed: _Pass) -> None:
+    def _look(self, quick: Quick, names: _Names) -> None:
         """Tell what has changed while the check called."""
         for name in quick.look():
             self._tell("changed", name, "during")
-        before, now = passed.seen()
-        for name, one, other in zip(names, before, now, strict=False):
-            if one is not other:
-                self._tell("name", name, "during")
+        for name in names.changed():
+            self._tell("name", name, "during")
 
     def _keep(self, value: object) -> None:
         """Keep a mark as text; what is no plain number gives its class."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from ..link import Link
-from .looks import looks
+from .looks import borrowed, looks
 from .record import Record, Report
 from .tools import Uses, bound_by, imports_of, uses_of
-from .words import mark_of_students, other_mark
+from .words import file_changed, mark_of_students, other_mark
 
 
 class Keeper:
@@ -24,6 +24,10 @@ class Keeper:
         Texts of the instructors' own cells.
     cells : iterable of tuple
         What to call a cell that the student may write in, and its text.
+    helpers : iterable of str
+        Files of the instructors' own.
+    usual : collection of str
+        What is found with the reference solution too, and is nothing to look at.
 
     Attributes
     ----------
@@ -36,16 +40,24 @@ class Keeper:
         checks: Mapping[str, str],
         locked: Iterable[str],
         cells: Iterable[tuple[str, str]],
+        helpers: Iterable[str] = (),
+        usual: Collection[str] = (),
     ):
-        written = list(cells)
-        self._given = imports_of(locked)
+        written, given = list(cells), list(locked)
+        self._usual = frozenset(usual)
+        self._modules = sorted(
+            name.removesuffix(".py") for name in helpers if name.endswith(".py") and "/" not in name
+        )
+        self._given = imports_of(given)
         # What a locked cell imports, no other cell may bring in place of it.
         imports = {**imports_of(text for _, text in written), **self._given}
         self._uses = {name: uses_of(text, imports) for name, text in checks.items()}
         self._imports = imports
         self._record = Record()
         self._nonce = ""
-        self.found = looks(written)
+        self.found: list[str] = []
+        self._note(looks(written))
+        self._note(borrowed(written, given, self._uses))
 
     def close(self) -> None:
         """End the line to the guard."""
@@ -58,7 +70,8 @@ class Keeper:
         self._record = Record()
         tools = {tool for uses in self._uses.values() for tool in uses.tools}
         tools |= {dotted for found in self._given.values() for dotted in found}
-        return {"guard": (self._record.key, sorted(tools))}
+        modules = [name for name in self._modules if name in {t.partition(".")[0] for t in tools}]
+        return {"guard": (self._record.key, sorted(tools), modules)}
 
     def hand_over(self, link: Link) -> None:
         """Hand the guard's end of its line to the process.
@@ -100,6 +113,8 @@ class Keeper:
                 "names": list(uses.names),
                 "roots": roots,
                 "own": list(uses.own),
+                "bound": list(uses.bound),
+                "kept": list(uses.kept),
             }
         }
 
@@ -125,6 +140,18 @@ class Keeper:
         self._note(found)
         return report
 
+    def files_altered(self, names: Iterable[str], check: str) -> None:
+        """Take in that given files are other ones.
+
+        Parameters
+        ----------
+        names : iterable of str
+            Of the files.
+        check : str
+            Grade id of the check that may read them.
+        """
+        self._note(file_changed(name, check) for name in names)
+
     def compare_marks(self, name: str, shown: float | None, report: Report) -> None:
         """Compare the mark that a check shows with the one that it ended with.
 
@@ -149,4 +176,5 @@ class Keeper:
             self._note([other_mark(name)])
 
     def _note(self, sentences: Iterable[str]) -> None:
-        self.found = list(dict.fromkeys([*self.found, *sentences]))
+        fresh = [text for text in sentences if text not in self._usual]
+        self.found = list(dict.fromkeys([*self.found, *fresh]))

@@ -6,10 +6,11 @@ The guard hears what is done; this says it of what is written, also where it was
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+import builtins
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..names import plain_python
-from .tools import imports_of
+from .tools import Uses, imports_of
 
 #: Names that lead to whoever calls, to code, or to every object.
 _LOOKING = frozenset(
@@ -49,12 +50,81 @@ def looks(cells: Iterable[tuple[str, str]]) -> list[str]:
     modules = {name for name in imports_of(text for _, text in pairs)} | {"builtins", "__builtins__"}
     found: list[str] = []
     for title, text in pairs:
-        try:
-            tree = ast.parse(plain_python(text))
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+        tree = _parsed(text)
+        if tree is None:
             continue
         found += [f"{title} {what}" for what in dict.fromkeys(_in_tree(tree, modules))]
     return found
+
+
+def borrowed(
+    cells: Iterable[tuple[str, str]], locked: Iterable[str], uses: Mapping[str, Uses]
+) -> list[str]:
+    """Return which cells read a name that checks alone bind and compare: the expected value.
+
+    Parameters
+    ----------
+    cells : iterable of tuple
+        What to call a cell of the student's, and its text.
+    locked : iterable of str
+        The instructors' own cells.
+    uses : mapping
+        Grade id of each check that is judged beside to what it uses.
+    """
+    trees = [(title, _parsed(text)) for title, text in cells]
+    known = {name for _, tree in trees if tree is not None for name in _bound(tree)}
+    known |= {name for tree in map(_parsed, locked) if tree is not None for name in _bound(tree)}
+    found = []
+    for title, tree in trees:
+        read = set(_read(tree)) if tree is not None else set()
+        for check, used in uses.items():
+            for name in sorted(read & set(used.kept) - known):
+                if not hasattr(builtins, name):
+                    found.append(f"{title} reads {name}, which {check} compares with")
+    return found
+
+
+def _parsed(text: str) -> ast.Module | None:
+    try:
+        return ast.parse(plain_python(text))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _bound(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            yield node.id
+        elif isinstance(node, ast.arg):
+            yield node.arg
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            yield node.name
+        elif isinstance(node, ast.alias):
+            yield node.asname or node.name.partition(".")[0]
+
+
+def _read(tree: ast.AST) -> Iterator[str]:
+    """Yield names that are read, and texts that may be names in ``globals()``."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            yield node.id
+        elif isinstance(node, (ast.Subscript, ast.Call)):
+            inner = [node.slice] if isinstance(node, ast.Subscript) else node.args
+            owner = node.value if isinstance(node, ast.Subscript) else node.func
+            if _is_namespace(owner):
+                yield from (
+                    n.value for n in inner if isinstance(n, ast.Constant) and type(n.value) is str
+                )
+
+
+def _is_namespace(node: ast.expr) -> bool:
+    if isinstance(node, ast.Attribute):
+        return _is_namespace(node.value)
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in ("globals", "vars", "locals", "eval", "getattr")
+    )
 
 
 def _in_tree(tree: ast.AST, modules: set[str]) -> Iterator[str]:

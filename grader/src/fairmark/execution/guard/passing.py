@@ -10,15 +10,16 @@ from __future__ import annotations
 
 import ast
 from ast import (
-    AST, AsyncFor, AsyncWith, Attribute, Await, BinOp, Call, Compare, Constant, Del, Expr, For,
-    FormattedValue, Interactive, JoinedStr, MatMult, Module, Store, Subscript, UnaryOp, While,
-    With, comprehension, match_case,
+    AST, AnnAssign, Assign, AsyncFor, AsyncFunctionDef, AsyncWith, Attribute, AugAssign, Await,
+    BinOp, Call, ClassDef, Compare, Constant, Del, Delete, Expr, For, FormattedValue, FunctionDef,
+    If, Import, ImportFrom, Interactive, JoinedStr, List, Load, Match, MatMult, Module, Name,
+    Starred, Store, Subscript, Try, TryStar, Tuple, UnaryOp, While, With, comprehension, match_case,
 )  # fmt: skip
 from collections.abc import Callable, Mapping
 from types import CodeType
 from typing import TypeVar
 
-_Node = TypeVar("_Node", ast.expr, ast.stmt, ast.Constant, ast.BinOp, ast.Expr)
+_Node = TypeVar("_Node", ast.Constant, ast.BinOp, ast.Expr, ast.Name, ast.Tuple)
 
 #: The fields of each kind of node; who changes a class of nodes later changes nothing here.
 _FIELDS = {
@@ -34,20 +35,29 @@ _PASSING = (
 _LEFT = frozenset(
     {"annotation", "returns", "pattern", "ctx", "op", "ops", "type_params", "type_comment"}
 )
+#: Before the beginning of their blocks, code has run or names have been bound.
+_FIRST = (For, AsyncFor, With, AsyncWith, While, match_case)
+_BLOCKS = (*_FIRST, If, Match, Try, TryStar)
+_BINDING = (
+    Assign, AnnAssign, AugAssign, Delete, FunctionDef, AsyncFunctionDef, ClassDef, Import,
+    ImportFrom,
+)  # fmt: skip
 _OPERATIONS = (BinOp, UnaryOp, Compare)
 
 
-def rewritten(tree: Module, mark: str) -> Module:
+def rewritten(tree: ast.Module, mark: str, bound: str = "") -> ast.Module:
     """Return the tree with a placeholder beside each value that passes.
 
     Parameters
     ----------
-    tree : Module
+    tree : ast.Module
         Of the check. It is changed.
     mark : str
         Stands for the guard until the code has been made.
+    bound : str, optional
+        Stands for what is told that the check itself has bound a name of the notebook.
     """
-    return _Writer(mark).module(tree)
+    return _Writer(mark, bound).module(tree)
 
 
 def marked(value: ast.expr, mark: str) -> ast.expr:
@@ -86,15 +96,38 @@ def placed(code: CodeType, objects: Mapping[str, object]) -> CodeType:
 
 
 class _Writer:
-    def __init__(self, mark: str):
-        self.mark = mark
+    def __init__(self, mark: str, bound: str):
+        self.mark, self.bound = mark, bound
 
-    def module(self, tree: Module) -> Module:
-        tree.body = self._block(tree.body)
+    def module(self, tree: ast.Module) -> ast.Module:
+        tree.body = [self._node(statement) for statement in tree.body]  # type: ignore[misc]
+        if self.bound:
+            tree.body = self._telling(tree.body)
         return tree
 
-    def _block(self, body: list[ast.stmt]) -> list[ast.stmt]:
-        return [self._node(statement) for statement in body]  # type: ignore[misc]
+    def _telling(self, body: list[ast.stmt]) -> list[ast.stmt]:
+        """Add a word after each statement of the notebook's own level that binds names."""
+        found: list[ast.stmt] = []
+        for statement in body:
+            found.append(statement)
+            if type(statement) in _BLOCKS:
+                self._inner(statement)
+            if type(statement) in _BINDING:
+                found.append(self._word(statement))
+        return found
+
+    def _inner(self, node: ast.AST) -> None:
+        for name in ("body", "orelse", "finalbody"):
+            inner = getattr(node, name, None)
+            if inner:
+                told = self._telling(inner)
+                first = type(node) in _FIRST and name == "body"
+                setattr(node, name, [self._word(inner[0]), *told] if first else told)
+        for part in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
+            self._inner(part)
+
+    def _word(self, place: ast.stmt) -> ast.stmt:
+        return _like(Expr(marked(_like(Constant(None), place), self.bound)), place)
 
     def _node(self, node: AST) -> AST:
         kind = type(node)
@@ -114,8 +147,8 @@ class _Writer:
         if kind in _PASSING and self._can_pass(node):
             return marked(node, self.mark)  # type: ignore[arg-type]
         if kind is comprehension:
-            node.ifs.insert(0, marked(_like(Constant(True), node.iter), self.mark))  # type: ignore[attr-defined]
-        elif kind in (For, AsyncFor, With, AsyncWith, While, match_case):
+            node.ifs.insert(0, marked(_targets(node.target), self.mark))  # type: ignore[attr-defined]
+        elif kind in _FIRST:
             self._first(node)
         return node
 
@@ -159,8 +192,10 @@ class _Writer:
     def _first(self, node: AST) -> None:
         """Let the guard look at the beginning of a block, before which code has run."""
         body: list[ast.stmt] = node.body  # type: ignore[attr-defined]
-        look = Expr(marked(_like(Constant(None), body[0]), self.mark))
-        body.insert(0, _like(look, body[0]))
+        value: ast.expr = _like(Constant(None), body[0])
+        if type(node) in (For, AsyncFor):
+            value = _targets(node.target)  # type: ignore[attr-defined]
+        body.insert(0, _like(Expr(marked(value, self.mark)), body[0]))
 
 
 def _like(node: _Node, place: ast.expr | ast.stmt) -> _Node:
@@ -168,6 +203,22 @@ def _like(node: _Node, place: ast.expr | ast.stmt) -> _Node:
     node.lineno, node.col_offset = place.lineno, place.col_offset
     node.end_lineno, node.end_col_offset = place.end_lineno, place.end_col_offset
     return node
+
+
+def _targets(target: ast.expr) -> ast.expr:
+    """Return a tuple of the names that a loop binds; it is true where it stands as a condition."""
+    names: list[ast.expr] = [_like(Name(name, Load()), target) for name in _names_in(target)]
+    return _like(Tuple(names or [_like(Constant(None), target)], Load()), target)
+
+
+def _names_in(target: ast.expr) -> list[str]:
+    if type(target) is Name:
+        return [target.id]
+    if type(target) is Starred:
+        return _names_in(target.value)
+    if type(target) in (Tuple, List):
+        return [name for one in target.elts for name in _names_in(one)]  # type: ignore[attr-defined]
+    return []
 
 
 def _is_constant(node: AST) -> bool:

@@ -41,6 +41,8 @@ class Record:
     key: bytes = field(default_factory=lambda: os.urandom(32))
     #: Label to digest, as it was before the student's code.
     state: dict[str, str] = field(default_factory=dict)
+    #: Labels whose state was found to be another one already.
+    wrong: set[str] = field(default_factory=set)
     #: How many notices have come.
     heard: int = 0
 
@@ -127,19 +129,19 @@ class Record:
     def _compare(self, check: str, body: list[str], told: bool) -> list[str]:
         """Compare the state before and after a check with what it was at the beginning."""
         before, after, accepted = map(_pairs, body[5:8])
-        if any(before.get(label) != digest for label, digest in self.state.items()):
-            wrong = True
-        else:
-            wrong = any(
-                after.get(label) != digest
-                for label, digest in self.state.items()
-                if label not in accepted
-            )
+        wrong = {
+            label
+            for label, digest in self.state.items()
+            if before.get(label) != digest
+            or (after.get(label) != digest and label not in accepted)
+        }
         for label in accepted:
             # The check has changed it itself, as with a helper that it patches.
             if label in after:
                 self.state[label] = after[label]
-        return [changed_unseen(check)] if wrong and not told else []
+        fresh = wrong - self.wrong
+        self.wrong |= wrong
+        return [changed_unseen(check)] if fresh and not told else []
 
 
 def _pairs(line: str) -> dict[str, str]:

@@ -144,6 +144,9 @@ class State:
     def extend(self) -> None:
         """Take in what `reach` has found since."""
         for number, holder in self.reach.holders.items():
+            if holder.names is self.reach.notebook:
+                # Its names are the student's to change; a check looks at those that it reads.
+                continue
             begun = self._bound.get(number, 0)
             fresh = list(holder.bound)[begun:]
             self._bound[number] = len(holder.bound)
@@ -411,12 +414,18 @@ class Quick:
             return
         rows = zip(self._versions(), self._begun, self._plan, self._whole, strict=True)
         for now, begun, (holder, *_), whole in rows:
-            if now == begun or holder.label in _RESTLESS:
+            if now == begun or _is_restless(holder.label):
                 continue
             names = holder.names
             if names.keys() == whole.keys() and all(map(is_, names.values(), whole.values())):
                 self.put_back.append(holder.label)
 
 
-#: Libraries that put a setting of their own back after each use.
-_RESTLESS = frozenset({"warnings"})
+def _is_restless(label: str) -> bool:
+    """Tell whether a module sets and resets things of its own, as ``sys`` does with stdout."""
+    root = label.partition(".")[0]
+    return root in sys.stdlib_module_names and root not in _QUIET
+
+
+#: Of Python's own library, what only defines.
+_QUIET = frozenset({"builtins", "unittest", "math", "cmath", "statistics", "operator", "numbers"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -26,11 +27,17 @@ class Uses:
         Names of the notebook that it reads.
     own : tuple of str
         Last parts of the names that it changes itself, as with ``mock.patch``.
+    bound : tuple of str
+        Names of the notebook that it binds, always by itself.
+    kept : tuple of str
+        Those of them whose values it only compares: nobody else has them to change.
     """
 
     tools: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     own: tuple[str, ...] = ()
+    bound: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
 
 
 def uses_of(text: str, imports: dict[str, set[str]]) -> Uses:
@@ -55,7 +62,14 @@ def uses_of(text: str, imports: dict[str, set[str]]) -> Uses:
     bound = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and _is_bound(n)}
     bound |= {n.name for n in ast.walk(tree) if isinstance(n, _DEFINITIONS)}
     names = [n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and n.id not in bound]
-    return Uses(tuple(tools), tuple(dict.fromkeys(names)), tuple(sorted(set(_changed(tree)))))
+    outer = _bound_outside_functions(tree)
+    return Uses(
+        tuple(tools),
+        tuple(dict.fromkeys(names)),
+        tuple(sorted(set(_changed(tree)))),
+        tuple(sorted(outer)),
+        tuple(sorted(outer & _only_compared(tree, known))),
+    )
 
 
 def imports_of(texts: Iterable[str]) -> dict[str, set[str]]:
@@ -116,6 +130,53 @@ def _take_imports(tree: ast.AST, found: dict[str, set[str]]) -> None:
             for alias in node.names:
                 bound = alias.asname or alias.name
                 found.setdefault(bound, set()).add(f"{node.module}.{alias.name}")
+
+
+def _bound_outside_functions(tree: ast.Module) -> set[str]:
+    """Return the names that a check binds by statements of its own level alone."""
+    found: set[str] = set()
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        for node in ast.iter_child_nodes(waiting.pop()):
+            if isinstance(node, ast.Name) and _is_bound(node):
+                found.add(node.id)
+            elif isinstance(node, _DEFINITIONS):
+                found.add(node.name)
+            elif not isinstance(node, (ast.Lambda, ast.comprehension)):
+                waiting.append(node)
+    for node in ast.walk(tree):
+        # Bound where no statement ends, or by a function that says so.
+        if isinstance(node, ast.Global):
+            found -= set(node.names)
+        elif isinstance(node, ast.NamedExpr):
+            found -= {node.target.id}
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            found -= {node.name}
+    return found
+
+
+def _only_compared(tree: ast.AST, imports: dict[str, set[str]]) -> set[str]:
+    """Return the names whose values go into comparisons and a library's functions alone."""
+    compared: set[str] = set()
+    others: set[str] = set()
+    for node in ast.walk(tree):
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Load):
+                harmless = isinstance(node, ast.Compare) or (
+                    isinstance(node, ast.Call)
+                    and child is not node.func
+                    and _is_tool(node.func, imports)
+                )
+                (compared if harmless else others).add(child.id)
+    return compared - others
+
+
+def _is_tool(function: ast.expr, imports: dict[str, set[str]]) -> bool:
+    while isinstance(function, ast.Attribute):
+        function = function.value
+    return isinstance(function, ast.Name) and (
+        function.id in imports or hasattr(builtins, function.id)
+    )
 
 
 def _chains(tree: ast.AST) -> Iterator[list[str]]:

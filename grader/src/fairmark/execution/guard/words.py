@@ -60,6 +60,11 @@ def sentence(notice: Sequence[str], during: str) -> str:
         return f"the name {what} of the notebook was bound to something else{while_ran}"
     if kind == "tool":
         return f"the name {what} that {during or 'a check'} judges with is bound to something else"
+    if kind == "kind":
+        return (
+            f"an object of the notebook's own class {what}, which says itself what it is equal "
+            f"to, stands where {during or 'a check'} judges"
+        )
     if kind == "thread":
         return f"a thread that the student's code has started runs{while_ran}"
     if kind == "exchange":
@@ -86,6 +91,19 @@ def missing(check: str) -> str:
         f"{check} was answered without the guard's report: something has answered in its place, "
         "or its line was cut"
     )
+
+
+def file_changed(name: str, check: str) -> str:
+    """Say that a file of the instructors' is another one.
+
+    Parameters
+    ----------
+    name : str
+        Of the file.
+    check : str
+        Grade id of the check that may read it.
+    """
+    return f"the given file {name} is not what it was, when {check} begins"
 
 
 def changed_unseen(check: str) -> str:
