@@ -237,7 +237,8 @@ class Session:
         others = [(i, cell) for i, cell in codes if not is_check(cell)]
         locked = [cell.source for _, cell in others if marking(cell).locked]
         written = [(_title(i, cell), cell.source) for i, cell in others if not marking(cell).locked]
-        return Keeper(checks, locked, written, self.helpers, self.usual)
+        titles = [_title(i, cell) for i, cell in codes]
+        return Keeper(checks, locked, written, self.helpers, self.usual, titles)
 
     def close(self) -> None:
         """End both processes."""

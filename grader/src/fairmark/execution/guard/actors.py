@@ -12,7 +12,7 @@ import sys
 from _thread import get_ident
 from collections.abc import Callable
 from sys import _getframe
-from types import FrameType, MethodType
+from types import FrameType
 
 from .origin import Origin
 
@@ -31,7 +31,7 @@ _ALWAYS = frozenset(
     }
 )  # fmt: skip
 #: Acts that do no harm as long as no check runs.
-_WHILE_CHECKED = frozenset({"_thread.start_new_thread", "subprocess.Popen", "os.system"})
+_WHILE_CHECKED = frozenset({"subprocess.Popen", "os.system"})
 _FRAME = "sys._getframe"
 _READ, _SET, _DELETED = "object.__getattr__", "object.__setattr__", "object.__delattr__"
 _CTYPES = "ctypes."
@@ -79,8 +79,6 @@ class Watch:
         self.checking = False
         #: Functions whose exchange matters, whoever does it.
         self.kept: set[object] = set()
-        #: How many threads the student's code has started.
-        self.started = 0
 
     def install(self) -> None:
         """Begin to listen; there is no end."""
@@ -144,14 +142,7 @@ def _judge(
             return
         actor, what = _direct(origin, frame), name
     elif event in _WHILE_CHECKED:
-        actor = _through_helpers(origin, frame)
-        if event == "_thread.start_new_thread":
-            if actor is None and not _runs_students(origin, arguments):
-                return
-            watch.started += 1
-            actor = actor or frame
-        if not watch.checking:
-            return
+        actor = _through_helpers(origin, frame) if watch.checking else None
     else:
         actor = _through_helpers(origin, frame)
     if actor is not None:
@@ -221,15 +212,6 @@ def _anywhere(origin: Origin, frame: FrameType | None) -> FrameType | None:
             return frame
         frame = frame.f_back
     return None
-
-
-def _runs_students(origin: Origin, arguments: tuple[object, ...]) -> bool:
-    """Tell whether what a new thread will run is the student's."""
-    function = arguments[0] if arguments else None
-    if type(function) is MethodType:
-        owner = vars(function.__self__)
-        function = owner.get("_target") or function
-    return function is not None and origin.is_students(function)
 
 
 def _place(origin: Origin, frame: FrameType | None) -> str:

@@ -424,7 +424,7 @@ class Guard:
         changed, digests = self._state.compare()
         for name in changed:
             self._tell("changed", name, when)
-        if when and self._watch.started and threads() > self._threads:
+        if when and threads() > self._threads:
             self._tell("thread", str(threads() - self._threads), when)
         return digests
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from ..link import Link
 from .looks import borrowed, looks
@@ -28,6 +28,8 @@ class Keeper:
         Files of the instructors' own.
     usual : collection of str
         What is found with the reference solution too, and is nothing to look at.
+    titles : sequence of str
+        What to call the code cells, in their order.
 
     Attributes
     ----------
@@ -42,6 +44,7 @@ class Keeper:
         cells: Iterable[tuple[str, str]],
         helpers: Iterable[str] = (),
         usual: Collection[str] = (),
+        titles: Sequence[str] = (),
     ):
         written, given = list(cells), list(locked)
         self._usual = frozenset(usual)
@@ -53,7 +56,10 @@ class Keeper:
         imports = {**imports_of(text for _, text in written), **self._given}
         self._uses = {name: uses_of(text, imports) for name, text in checks.items()}
         self._imports = imports
-        self._record = Record()
+        self._titles = titles
+        self._record = Record(titles)
+        #: Given files that were found to be other ones already.
+        self._altered: set[str] = set()
         self._nonce = ""
         self.found: list[str] = []
         self._note(looks(written))
@@ -67,7 +73,7 @@ class Keeper:
     def begin(self) -> dict[str, object]:
         """Begin with a new process; return what it is told before anything else."""
         self._record.close()
-        self._record = Record()
+        self._record = Record(self._titles)
         tools = {tool for uses in self._uses.values() for tool in uses.tools}
         tools |= {dotted for found in self._given.values() for dotted in found}
         modules = [name for name in self._modules if name in {t.partition(".")[0] for t in tools}]
@@ -150,7 +156,9 @@ class Keeper:
         check : str
             Grade id of the check that may read them.
         """
-        self._note(file_changed(name, check) for name in names)
+        fresh = [name for name in names if name not in self._altered]
+        self._altered.update(fresh)
+        self._note(file_changed(name, check) for name in fresh)
 
     def compare_marks(self, name: str, shown: float | None, report: Report) -> None:
         """Compare the mark that a check shows with the one that it ended with.

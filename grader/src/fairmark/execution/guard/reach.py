@@ -7,6 +7,7 @@ way, and leave the name alone that the check itself uses.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 from gc import get_referents
 from types import CellType, CodeType, FunctionType, MappingProxyType, MethodType, ModuleType
@@ -157,6 +158,9 @@ class Reach:
                     modules.append(value)
             elif name in self.builtin:
                 home.absent.add(name)
+            elif name in sys.modules:
+                # A function may import a module itself.
+                modules.append(sys.modules[name])
         self._through(modules, wanted, uses)
         for cell in function.__closure__ or ():
             try:

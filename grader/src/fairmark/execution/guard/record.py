@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import os
 import socket
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
@@ -35,6 +36,8 @@ class Report:
 class Record:
     """The grader's end of the guard's line."""
 
+    #: What to call the code cells, in their order.
+    titles: Sequence[str] = ()
     #: Read here, and the other end, which goes to the student's process.
     line: socket.socket = field(init=False)
     theirs: socket.socket = field(init=False)
@@ -106,7 +109,7 @@ class Record:
             text = message.decode("utf-8", "replace")
             if text.startswith("notice\t"):
                 self.heard += 1
-                found.append(sentence(text.split("\t")[1:], during))
+                found.append(sentence(text.split("\t")[1:], during, self.titles))
             elif (body := self._opened(message)) is not None:
                 if body[0] == "baseline":
                     for label, digest in _pairs(body[2]).items():

@@ -11,13 +11,13 @@ import sys
 from _signal import getitimer, getsignal
 from _thread import _count  # type: ignore[attr-defined]
 from collections.abc import Callable, Iterable, Mapping
-from ctypes import c_uint64, py_object, sizeof
+from ctypes import Array, c_char, c_uint64, c_void_p, sizeof
 from hashlib import blake2b
 from operator import attrgetter, is_, itemgetter
 from signal import Signals
 from types import FunctionType
 
-from .origin import Origin
+from .origin import Origin, names
 from .reach import Holder, Reach, namespace
 
 #: How a version of a namespace is read, from what lies so many bytes behind its beginning.
@@ -43,7 +43,7 @@ class Group:
         self.names = names
         self.read = read
         self.then = read()
-        self._block = py_object * len(self.then)
+        self._block = _block_of(self.then)
 
     def changed(self, now: tuple[object, ...]) -> list[int]:
         """Return the indices of the values that are other objects now."""
@@ -55,9 +55,19 @@ class Group:
 
     def digest(self, now: tuple[object, ...]) -> str:
         """Return a number for which objects the values are."""
-        # A kind of block for each number of values: to make one takes longer than to fill it.
-        kind = self._block if len(now) == len(self.then) else py_object * len(now)
-        return blake2b(bytes(kind(*now)), digest_size=8).hexdigest()
+        # A kind of block for each number of values: to make one takes longer than to read it.
+        kind = self._block if len(now) == len(self.then) else _block_of(now)
+        block = kind.from_address(id(now) + _BEHIND).raw
+        return blake2b(block, digest_size=8).hexdigest()
+
+
+def _block_of(values: tuple[object, ...]) -> type[Array[c_char]]:
+    """Return the kind of memory that holds the addresses of a tuple's values."""
+    return c_char * (sizeof(c_void_p) * len(values))
+
+
+#: Where in a tuple the addresses of its values begin.
+_BEHIND = tuple.__basicsize__
 
 
 class _Gone:
@@ -297,9 +307,19 @@ def _threads() -> dict[str, object]:
 
 
 def threads() -> int:
-    """Return how many threads Python has started that still run."""
-    number: int = _count()
-    return number
+    """Return how many threads run that no library has for its own ends.
+
+    A library's has a class of its own, such as what redraws progress bars; the student's code
+    may start one by itself, or let a pool do so.
+    """
+    count: int = _count()
+    known = _threads().get("_active")
+    for thread in tuple(known.values()) if type(known) is dict else ():
+        kind = type(thread)
+        root = str(names(kind).get("__module__", "")).partition(".")[0]
+        if root not in ("threading", "concurrent", "__main__") and "run" not in vars(thread):
+            count -= 1
+    return count
 
 
 _SIGNALS = [getattr(Signals, name) for name in ("SIGINT", "SIGALRM", "SIGVTALRM", "SIGPROF", "SIGUSR1", "SIGUSR2")]
@@ -335,7 +355,7 @@ def versions_of(spaces: Iterable[Mapping[str, object]]) -> Callable[[], list[int
     spaces : iterable of mapping
         Modules' and classes' namespaces.
     """
-    if sys.implementation.name != "cpython" or sys.version_info >= (3, 13) or sizeof(py_object) != 8:
+    if sys.implementation.name != "cpython" or sys.version_info >= (3, 13) or sizeof(c_void_p) != 8:
         return None
     numbers = [c_uint64.from_address(id(namespace(space)) + _VERSION) for space in spaces]
     return lambda: list(map(_value_of, numbers))

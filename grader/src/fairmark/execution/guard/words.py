@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 #: An act, as the interpreter names it, to what somebody does who does it.
@@ -29,7 +30,6 @@ _ACTS = {
     "os.spawn": "starts a program",
     "os.system": "starts a program",
     "subprocess.Popen": "starts a program",
-    "_thread.start_new_thread": "starts a thread",
     "open": "opens {what}",
     "os.listdir": "lists {what}",
     "os.scandir": "lists {what}",
@@ -38,7 +38,7 @@ CUT = "the guard's line was cut for a while before or while {check} ran: what ha
 FOREIGN = "the student's code has written on the guard's line"
 
 
-def sentence(notice: Sequence[str], during: str) -> str:
+def sentence(notice: Sequence[str], during: str, titles: Sequence[str] = ()) -> str:
     """Return one sentence for a notice of the guard.
 
     Parameters
@@ -47,8 +47,11 @@ def sentence(notice: Sequence[str], during: str) -> str:
         Kind, what it concerns, and where or when.
     during : str
         The check that was run meanwhile; empty for another cell.
+    titles : sequence of str
+        What to call the code cells, in their order.
     """
     kind, what, place = (*notice, "", "", "")[:3]
+    place = _with_title(place, titles)
     while_ran = f" while {during} ran" if during else ""
     if kind == "changed":
         if place == "before" and during:
@@ -66,13 +69,21 @@ def sentence(notice: Sequence[str], during: str) -> str:
             f"to, stands where {during or 'a check'} judges"
         )
     if kind == "thread":
-        return f"a thread that the student's code has started runs{while_ran}"
+        return f"a thread of the student's runs{while_ran}"
     if kind == "exchange":
         return f"{_at(place)} exchanges {what}{while_ran}"
     if kind == "imported":
         return f"{during or 'a check'} imports {what} from a file of the student's"
     act = _ACTS.get(kind, f"uses ctypes ({kind})" if kind.startswith("ctypes.") else kind)
     return f"{_at(place)} {act.format(what=what)}{while_ran}"
+
+
+def _with_title(place: str, titles: Sequence[str]) -> str:
+    """Call a cell as the instructor knows it, in place of the number of its run."""
+    match = re.match(r"cell (\d+),", place)
+    if match is None or not 0 < int(match[1]) <= len(titles):
+        return place
+    return titles[int(match[1]) - 1] + place[match.end() - 1 :]
 
 
 def _at(place: str) -> str:
