@@ -233,9 +233,7 @@ class Guard:
         self._reach = Reach(vars(sys.modules["builtins"]), self._space)
         self._tools: dict[str, tuple[list[tuple[int, str]], object]] = {}
         for tool in tools:
-            steps, value = _found(tool)
-            self._tools[tool] = [self._reach.bind(*step) for step in steps], value
-            self._reach.follow([value])
+            self._take_tool(tool)
         self._threads = threads()
         self._numbers = _number_kinds()
         self._kinds = _Kinds(origin, lambda kind: self._tell("kind", kind, ""))
@@ -246,6 +244,12 @@ class Guard:
         self._begin()
         self._report("baseline", [], self._state.compare()[1])
         self._end()
+
+    def _take_tool(self, tool: str) -> None:
+        steps, value = _found(tool)
+        places = [self._reach.bind(*step) for step in steps]
+        self._tools[tool] = places, value
+        self._reach.follow([value])
 
     # -- telling ------------------------------------------------------------------
     def _tell(self, kind: str, what: str, place: str) -> None:
@@ -300,8 +304,7 @@ class Guard:
                     self._reach.bind(name, module, inner)
             self._reach.follow(())
             for tool in [tool for tool in self._tools if tool.partition(".")[0] == name]:
-                steps, value = _found(tool)
-                self._tools[tool] = [self._reach.bind(*step) for step in steps], value
+                self._take_tool(tool)
             self._state.extend()
             self._watch.kept.update(self._reach.functions)
             self._report("baseline", [], self._state.compare()[1])
@@ -438,7 +441,7 @@ class Guard:
         roots += [self._adopted[name] for name in names if name in self._adopted]
         places += reach.near(roots, _PLACES)
         notebook = id(self._space)
-        kept = [place for place in places if place[0] != notebook and place[0] in reach.holders]
+        kept = [place for place in places if place[0] != notebook]
         return Quick(reach.holders, kept, own)
 
     def _codes(

@@ -382,7 +382,7 @@ class Quick:
     ):
         by_holder: dict[int, list[str]] = {}
         for number, name in places:
-            if name not in but:
+            if name not in but and name in holders[number].bound:
                 by_holder.setdefault(number, []).append(name)
         self._plan = []
         for number, names in by_holder.items():
