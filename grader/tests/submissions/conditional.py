@@ -29,7 +29,9 @@ CONTROLS = (
 )
 _WRONG = "def area(r):\n    return np.zeros_like(r)"
 #: Where the functions of numpy.testing have their helpers.
-_UTILS = "import sys\nutils = sys.modules[assert_allclose.__module__]\nmain = sys.modules['__main__']"
+_UTILS = (
+    "import sys\nutils = sys.modules[assert_allclose.__module__]\nmain = sys.modules['__main__']"
+)
 
 
 @dataclass(frozen=True)

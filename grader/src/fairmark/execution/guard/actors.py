@@ -50,7 +50,9 @@ _SHOWING = frozenset(
     }
 )  # fmt: skip
 #: They use the frame of their caller for a name, a version of themselves or a warning.
-_NAMING = frozenset({"collections", "enum", "typing", "dataclasses", "warnings", "abc", "functools"})
+_NAMING = frozenset(
+    {"collections", "enum", "typing", "dataclasses", "warnings", "abc", "functools"}
+)
 #: What is in these, or holds them, is the memory of a process or its open files.
 _PLACES = ("/proc/", "/dev/fd", "/dev/mem")
 _OPENING = frozenset({"open", "os.listdir", "os.scandir"})

@@ -23,7 +23,7 @@ import numpy.testing
 from IPython.core.inputtransformer2 import TransformerManager
 
 from .actors import Watch
-from .origin import HEAP, Origin, flags, names
+from .origin import HEAP, Origin, flags_of, names_of
 from .passing import marked, parts, placed, rewritten
 from .reach import Reach
 from .state import Quick, State, threads
@@ -98,7 +98,7 @@ def _print_of(value: object) -> bytes:
         return data
     if kind in (list, dict, set) and len(value) <= 500:  # type: ignore[arg-type]
         try:
-            return dumps(value)
+            return dumps(value)  # type: ignore[arg-type]
         except ValueError:
             # It holds what is no plain data.
             return b""
@@ -160,7 +160,7 @@ class _Kinds:
         elif kind is numpy.ndarray:
             if value.dtype.char == "O":  # type: ignore[attr-defined]
                 self._among(value.ravel().tolist(), depth)  # type: ignore[attr-defined]
-        elif flags(kind) & HEAP:
+        elif flags_of(kind) & HEAP:
             self._class(kind)
 
     def _among(self, values: Collection[object], depth: int) -> None:
@@ -175,13 +175,17 @@ class _Kinds:
         if usual and kind in self._known:
             return
         if self._origin.answers_itself(kind):
-            self._tell(names(kind).get("__qualname__", "") or type.__dict__["__name__"].__get__(kind))
+            self._tell(
+                names_of(kind).get("__qualname__", "") or type.__dict__["__name__"].__get__(kind)
+            )
         if usual:
             self._known.add(kind)
 
 
 #: Values of these classes are what they are.
-_PLAIN = frozenset({int, float, bool, str, bytes, complex, type(None), numpy.float64, numpy.int64, numpy.bool_})
+_PLAIN = frozenset(
+    {int, float, bool, str, bytes, complex, type(None), numpy.float64, numpy.int64, numpy.bool_}
+)
 #: How many elements of a container are looked at, and how deep.
 _ELEMENTS, _DEPTH = 2000, 2
 
@@ -323,7 +327,8 @@ class Guard:
             self._compare("")
             for name in names:
                 value = self._space.get(name)
-                if type(value) in _CALLABLE or issubclass(type(value), type):
+                if self._matters(value):
+                    self._origin.given.update(self._files_of(name, value))
                     self._reach.adopted.add(name)
                     self._adopted[name] = value
                     self._reach.bind("the notebook", self._space, name)
@@ -333,6 +338,16 @@ class Guard:
             self._report("baseline", [], self._state.compare()[1])
         finally:
             self._end()
+
+    def _files_of(self, name: str, value: object) -> set[str]:
+        """Return the cell in which a function or class was defined under its own name."""
+        parts = names_of(value).values() if issubclass(type(value), type) else [value]
+        codes = [one.__code__ for one in parts if type(one) is FunctionType]
+        return {
+            code.co_filename
+            for code in codes
+            if code.co_filename in self._cells and code.co_qualname.partition(".")[0] == name
+        }
 
     # -- a check --------------------------------------------------------------------
     def run(self, text: str, number: int, about: Mapping[str, Any]) -> bool:
@@ -404,7 +419,7 @@ class Guard:
     def _is_another(self, name: str, value: object) -> bool:
         """Tell whether something that is called has been given the name of a tool."""
         if type(value) in (BuiltinFunctionType, type):
-            return value.__name__ != name  # type: ignore[attr-defined]
+            return bool(value.__name__ != name)  # type: ignore[attr-defined]
         return callable(value) and self._origin.is_students(value)
 
     def _settle(
@@ -457,6 +472,8 @@ class Guard:
         digest = blake2b(source.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
         file = f"<ipython-input-{number}-{digest}>"
         self._cells[file] = number
+        # What the check defines is not the student's.
+        self._origin.given.add(file)
         self._file = file, source
         if any(word in text for word in _WANTS_SOURCE):
             self._keep_lines()
@@ -465,7 +482,8 @@ class Guard:
         shown = bool(tree.body) and type(tree.body[-1]).__name__ == "Expr"
         tree = rewritten(tree, mark, bound)
         if shown:
-            tree.body[-1].value = marked(tree.body[-1].value, last)
+            shown_last: Any = tree.body[-1]
+            shown_last.value = marked(shown_last.value, last)
         found = parts(tree, file, compiler.flags | _AWAIT, shown)
         watched = [n for n in about["names"] if self._matters(self._space.get(n))]
         names = _Names(self._space, watched, about["bound"], about["kept"])
@@ -575,7 +593,7 @@ def _found(dotted: str) -> tuple[list[tuple[str, object, str]], object]:
 
 def _number_kinds() -> dict[type, Callable[[Any], object]]:
     """Return the libraries' own kinds of numbers, and how each becomes a plain one."""
-    kinds = {
+    kinds: dict[type, Callable[[Any], object]] = {
         kind: kind.item for kind in numpy.sctypeDict.values() if issubclass(kind, numpy.number)
     }
     kinds[numpy.bool_] = numpy.bool_.item

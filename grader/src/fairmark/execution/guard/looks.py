@@ -47,7 +47,10 @@ def looks(cells: Iterable[tuple[str, str]]) -> list[str]:
         What to call a cell of the student's, and its text.
     """
     pairs = list(cells)
-    modules = {name for name in imports_of(text for _, text in pairs)} | {"builtins", "__builtins__"}
+    modules = {name for name in imports_of(text for _, text in pairs)} | {
+        "builtins",
+        "__builtins__",
+    }
     found: list[str] = []
     for title, text in pairs:
         tree = _parsed(text)

@@ -135,8 +135,7 @@ class Record:
         wrong = {
             label
             for label, digest in self.state.items()
-            if before.get(label) != digest
-            or (after.get(label) != digest and label not in accepted)
+            if before.get(label) != digest or (after.get(label) != digest and label not in accepted)
         }
         for label in accepted:
             # The check has changed it itself, as with a helper that it patches.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import sys
 from _signal import getitimer, getsignal
-from _thread import _count  # type: ignore[attr-defined]
+from _thread import _count
 from collections.abc import Callable, Iterable, Mapping
 from ctypes import Array, c_char, c_uint64, c_void_p, sizeof
 from hashlib import blake2b
@@ -17,7 +17,7 @@ from operator import attrgetter, is_, itemgetter
 from signal import Signals
 from types import FunctionType
 
-from .origin import Origin, names
+from .origin import Origin, names_of
 from .reach import Holder, Reach, namespace
 
 #: How a version of a namespace is read, from what lies so many bytes behind its beginning.
@@ -215,8 +215,7 @@ class State:
         # As many as there are words for them in _HOOKS; what libraries add is left out.
         signals = tuple([getsignal(number) for number in _SIGNALS])
         foreign = [
-            self._first_foreign(found)
-            for found in (sys.meta_path, sys.path_hooks, gc.callbacks)
+            self._first_foreign(found) for found in (sys.meta_path, sys.path_hooks, gc.callbacks)
         ]
         timers = any(getitimer(number)[0] for number in range(3))
         return (
@@ -316,13 +315,16 @@ def threads() -> int:
     known = _threads().get("_active")
     for thread in tuple(known.values()) if type(known) is dict else ():
         kind = type(thread)
-        root = str(names(kind).get("__module__", "")).partition(".")[0]
+        root = str(names_of(kind).get("__module__", "")).partition(".")[0]
         if root not in ("threading", "concurrent", "__main__") and "run" not in vars(thread):
             count -= 1
     return count
 
 
-_SIGNALS = [getattr(Signals, name) for name in ("SIGINT", "SIGALRM", "SIGVTALRM", "SIGPROF", "SIGUSR1", "SIGUSR2")]
+_SIGNALS = [
+    getattr(Signals, name)
+    for name in ("SIGINT", "SIGALRM", "SIGVTALRM", "SIGPROF", "SIGUSR1", "SIGUSR2")
+]
 _HOOKS = [
     "sys.excepthook",
     "sys.unraisablehook",
