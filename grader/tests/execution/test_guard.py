@@ -121,7 +121,10 @@ NOTICED = {
         "searches all objects",
     ),
     "referrers": ("import gc\ngetattr(gc, 'get_' + 'referrers')([])", "asks what refers"),
-    "a trace function": ("import sys\ngetattr(sys, 'set' + 'trace')(None)", "sets a trace function"),
+    "a trace function": (
+        "import sys\ngetattr(sys, 'set' + 'trace')(None)",
+        "sets a trace function",
+    ),
     "threading.settrace": (
         "import threading\ngetattr(threading, 'set' + 'trace')(lambda *a: None)",
         "threading.settrace is not what it was",
@@ -131,7 +134,10 @@ NOTICED = {
         "sets an audit hook",
     ),
     "ctypes": ("c = __import__('cty' + 'pes')\nc.string_at(id(c), 8)", "uses ctypes"),
-    "a code object": ("import types\n(lambda: 0).__code__.replace(co_name='x')", "makes a code object"),
+    "a code object": (
+        "import types\n(lambda: 0).__code__.replace(co_name='x')",
+        "makes a code object",
+    ),
     "a function of code": (
         "import types\ntypes.FunctionType((lambda: 0).__code__, {})",
         "makes a function out of a code object",
@@ -179,7 +185,10 @@ NOTICED = {
         " lambda *a, **k: types.SimpleNamespace(success=True))",
         "the shell's run_cell",
     ),
-    "the shell itself": ("vars(get_ipython())['showsyntaxerror'] = print", "the shell's showsyntaxerror"),
+    "the shell itself": (
+        "vars(get_ipython())['showsyntaxerror'] = print",
+        "the shell's showsyntaxerror",
+    ),
     "a method that a class had not": (
         "import unittest\nsetattr(unittest.TestCase, '__getattri' + 'bute__',"
         " lambda self, name: lambda *a, **k: None)",
@@ -193,9 +202,15 @@ NOTICED = {
         "get_ipython().events.register('pre_run_cell', lambda info: None)",
         "the shell's events",
     ),
-    "other builtins": ("__builtins__ = {'abs': abs, '__build_class__': __build_class__}", "__builtins__"),
+    "other builtins": (
+        "__builtins__ = {'abs': abs, '__build_class__': __build_class__}",
+        "__builtins__",
+    ),
 }
-FULL = CHECK + "\nimport unittest\nunittest.TestCase().assertEqual(f(1), 2)\nassert isinstance(f(1), int)"
+FULL = (
+    CHECK
+    + "\nimport unittest\nunittest.TestCase().assertEqual(f(1), 2)\nassert isinstance(f(1), int)"
+)
 
 
 @pytest.mark.parametrize("name", NOTICED)

@@ -37,7 +37,15 @@ _NUMBERS = frozenset({"dup2", "dup", "closerange", "sendmsg", "recvmsg", "recv_f
 _SETTINGS = frozenset({"stdout", "stderr", "stdin", "path", "argv", "rcParams", "options"})
 #: Calls that take the name of what they get.
 _GETTING = frozenset(
-    {"getattr", "setattr", "hasattr", "attrgetter", "__import__", "import_module", "__getattribute__"}
+    {
+        "getattr",
+        "setattr",
+        "hasattr",
+        "attrgetter",
+        "__import__",
+        "import_module",
+        "__getattribute__",
+    }
 )
 _SETTING = frozenset({"setattr", "delattr"})
 
