@@ -373,9 +373,11 @@ def test_counters_and_caches_of_the_students_are_theirs():
 
 
 def test_what_the_reference_does_too_is_usual():
-    from grader_support.notebooks import EXECUTOR, book
-    from fairmark.limits import Limits
     from dataclasses import replace
+
+    from grader_support.notebooks import EXECUTOR, book
+
+    from fairmark.limits import Limits
 
     cells = (
         "class Vector:\n    def __init__(self, *v):\n        self.v = v\n"

@@ -7,8 +7,8 @@ of the code, where no name leads; the code means what it meant before.
 """
 
 from __future__ import annotations
-
 import __future__
+
 import ast
 from ast import (
     AST,
