@@ -9,7 +9,8 @@ pytest.importorskip("nbgrader")
 from grader_support.notebooks import check, printed, run
 
 from fairmark.execution.names_left import left_by
-from fairmark.model import Judged, Status
+from fairmark.judged import Judged
+from fairmark.model import Status
 
 BESIDE, UNDECIDED = Judged.BESIDE, Judged.UNDECIDED
 SOLUTION = "def scaled(x):\n    return factor * x"

@@ -67,6 +67,22 @@ def left_by(text: str, below: Iterable[str]) -> Left:
     return Left("\n".join([*imports, *definitions]), tuple(sorted(wanted - set(kept))))
 
 
+def bound_in(text: str) -> set[str]:
+    """Return the names that a check binds in the notebook, with its hidden tests and imports.
+
+    Parameters
+    ----------
+    text : str
+        Of the check.
+    """
+    tree = _parsed(text)
+    if tree is None:
+        return set()
+    imports = (node for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom)))
+    names = {(a.asname or a.name).partition(".")[0] for node in imports for a in node.names}
+    return names | set(_bound(tree.body))
+
+
 def _parts(text: str) -> tuple[str, str]:
     """Split a check into what students see and its hidden tests."""
     begin, end = delimiters([HIDDEN_TESTS])

@@ -19,9 +19,10 @@ from enum import Enum
 from nbformat import NotebookNode
 
 from fairmark.cells import grade_id_of, is_check, marking, own_metadata, without_closed_regions
+from fairmark.judged import Judged
 from fairmark.limits import Allowance, Limits
 from fairmark.messages import diagnosis, not_decided
-from fairmark.model import Judged, NotebookRun, PreparedNotebook, Status
+from fairmark.model import NotebookRun, PreparedNotebook, Status
 
 from .errors import ChannelError, Closed, TooLong
 from .forkserver import Server
@@ -473,8 +474,11 @@ class Session:
             self.troubles.append(f"a check cannot be made on this machine: {why.splitlines()[0]}")
             self._undecided(cell, why)
         elif end is _End.ERROR:
+            why = diagnosis(cell, self.cells)
+            if self.hindrances:
+                self.result.hindrances[name] = [*self.hindrances, *why.splitlines()[:1]]
             self.result.points[name] = 0.0
-            self.result.failures[name] = diagnosis(cell, self.cells)
+            self.result.failures[name] = why
         else:
             points, remark = points_earned(cell, marking(cell).points)
             self.result.points[name] = points
@@ -499,6 +503,7 @@ class Session:
         if not points:
             return False
         name, why = _id_of(cell), diagnosis(cell, self.cells).splitlines()[:1]
+        self.result.hindrances[name] = [*self.hindrances, *why]
         self.result.noticed.append(
             f"{name} fails in a process of its own ({'; '.join([*self.hindrances[:2], *why])}) "
             f"and passes in the notebook's, where it would earn {points:g}: look at the answer"
