@@ -15,9 +15,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from fnmatch import fnmatch
 from pathlib import Path
@@ -25,7 +26,7 @@ from urllib.parse import quote
 
 import nbformat
 
-from fairmark.cells import marking
+from fairmark.cells import delimiters_in, marking
 from fairmark.course_package import course_packages
 from fairmark.folder import CourseFolder
 from fairmark.judged import Judge, Judged
@@ -43,6 +44,8 @@ from .template import Generated, as_written, generate, template_of
 HANDED_IN = "reference/{assignment}"
 #: How much more time than a student the reference has: the machine may be busy.
 _PATIENCE = 3
+#: What stands in a cell that nobody has filled in.
+_OPEN = re.compile(r"NotImplementedError|YOUR (CODE|ANSWER) HERE")
 _IGNORED = ("*.pyc", "__pycache__", ".*")
 
 
@@ -94,14 +97,13 @@ def calibrate(
     # Imported where the work is done: what is kept needs none of it.
     from .trials import decide
 
-    generated = generate(course, assignment)
-    if not _has_solutions(folder, generated):
+    if not _has_solutions(folder):
         why = "there is no reference solution to run"
         checks = [replace(c, judged=Judged.BESIDE, why=why) for c in checks_of(template)]
         found = Calibration(tuple(checks), reference=False)
     else:
         reference = _reference(course, template, folder, handed_in)
-        untouched = _untouched(course, template, generated)
+        untouched = _untouched(course, template, generate(course, assignment))
         checks = decide(
             template, reference, untouched, executor, _patient(limits), _places(assignment)
         )
@@ -248,17 +250,16 @@ def _files(folder: Path) -> dict[str, bytes]:
     return found
 
 
-def _has_solutions(folder: Path, generated: Generated) -> bool:
-    """Tell whether the instructors' notebooks hold more than what students get."""
-    for name, released in generated.released.items():
-        source = nbformat.read(folder / f"{name}.ipynb", as_version=4)
-        if _answers(source.cells) - _answers(released.cells):
-            return True
-    return False
-
-
-def _answers(cells: Iterable[nbformat.NotebookNode]) -> set[str]:
-    return {c.source.strip() for c in cells if c.cell_type == "code" and marking(c).solution}
+def _has_solutions(folder: Path) -> bool:
+    """Tell whether the instructors' notebooks hold answers, not only what students are given."""
+    cells = [
+        cell
+        for path in sorted(folder.glob("*.ipynb"))
+        for cell in nbformat.read(path, as_version=4).cells
+        if cell.cell_type == "code" and marking(cell).solution
+    ]
+    # Without a region, nbgrader takes the whole cell for the solution, be it one or not.
+    return any(delimiters_in(cell.source) or not _OPEN.search(cell.source) for cell in cells)
 
 
 def _reference(

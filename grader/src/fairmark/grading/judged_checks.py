@@ -24,6 +24,9 @@ class JudgedCheck:
         Why not apart, in words an instructor can act on; empty where it is apart.
     untried : str
         Why the reference decides nothing here, such as a file that it lacks; else empty.
+    earned : float
+        What the reference earns with it: less than all where the check gives part of its
+        points on purpose.
     free : float
         What the untouched release earns with it.
     """
@@ -34,6 +37,7 @@ class JudgedCheck:
     judged: Judged = Judged.APART
     why: str = ""
     untried: str = ""
+    earned: float = 0.0
     free: float = 0.0
 
     @property
@@ -117,6 +121,11 @@ class Calibration:
                 "judged beside the students' code, in one process with it, and guarded."
             )
             said += [f"{check.title}: {check.why}" for check in self.beside]
+        said += [
+            f"{check.title} gives the reference {check.earned:g}, both ways."
+            for check in self.checks
+            if check.judged is not Judged.UNDECIDED and 0 < check.earned < check.points
+        ]
         said += [f"{check.title} is not decided: {check.why}" for check in self.failing]
         said += [f"{check.title} was not tried: {check.untried}" for check in self.untried]
         said += [

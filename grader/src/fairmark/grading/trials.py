@@ -98,50 +98,62 @@ class _Trials:
 
     def _decide_notebook(self, notebook: TemplateNotebook, first: NotebookRun) -> list[JudgedCheck]:
         checks = [cell for cell in notebook.cells if cell.check]
-        untried = {c.grade_id: self._untried(c, first) for c in checks}
-        failing = {
-            c.grade_id: _failure(c, first)
-            for c in checks
-            if not untried[c.grade_id] and not _passes(c, first)
-        }
-        if not failing:
-            return [_judged(notebook, c, untried=untried[c.grade_id]) for c in checks]
-        beside, still = self._beside(notebook, checks, failing, untried)
-        why = {
-            c.grade_id: why_not_apart(c, failing.get(c.grade_id, ""), first, checks, beside)
-            for c in checks
-            if c.grade_id in beside
-        }
-        ways = {**dict.fromkeys(beside, Judged.BESIDE), **dict.fromkeys(still, Judged.UNDECIDED)}
-        return [
-            _judged(
-                notebook,
-                c,
-                ways.get(c.grade_id, Judged.APART),
-                still.get(c.grade_id) or why.get(c.grade_id, ""),
-                untried[c.grade_id],
+        untried = {c.grade_id: why for c in checks if (why := self._untried(c, first))}
+        goals = {c.grade_id: c.points for c in checks if c.grade_id not in untried}
+        goals |= self._parts(notebook, checks, first, untried)
+        failing = {name: _failure(name, first) for name in _short_of(goals, checks, first)}
+        beside, still = self._beside(notebook, checks, failing, goals) if failing else (set(), {})
+        found = []
+        for check in checks:
+            name, way, why = check.grade_id, Judged.APART, ""
+            if name in still:
+                way, why = Judged.UNDECIDED, still[name]
+            elif name in beside:
+                way = Judged.BESIDE
+                why = why_not_apart(check, failing.get(name, ""), first, checks, beside)
+            earned = goals.get(name, check.points)
+            found.append(
+                JudgedCheck(
+                    notebook.name, name, check.points, way, why, untried.get(name, ""), earned
+                )
             )
+        return found
+
+    def _parts(
+        self,
+        notebook: TemplateNotebook,
+        checks: Sequence[TemplateCell],
+        first: NotebookRun,
+        untried: Mapping[str, str],
+    ) -> dict[str, float]:
+        """Return the checks that give the reference the same part of their points both ways.
+
+        A check may do so on purpose, and stock nbgrader has always given it that.
+        """
+        parts = {
+            c.grade_id: points
             for c in checks
-        ]
+            if c.grade_id not in untried and 0 < (points := first.points[c.grade_id]) < c.points
+        }
+        if not parts:
+            return {}
+        stock = self._run_beside(notebook, {c.grade_id for c in checks})
+        return {name: points for name, points in parts.items() if stock.points[name] == points}
 
     def _beside(
         self,
         notebook: TemplateNotebook,
         checks: Sequence[TemplateCell],
-        failing: Mapping[str, str],
-        untried: Mapping[str, str],
+        failing: Iterable[str],
+        goals: Mapping[str, float],
     ) -> tuple[set[str], dict[str, str]]:
         """Find the checks that are to be judged beside, and those that fail there too."""
         beside = with_dependents(checks, set(failing))
         names = [c.grade_id for c in checks]
         while True:
             run = self._run_beside(notebook, beside)
-            wrong = {
-                c.grade_id: _failure(c, run)
-                for c in checks
-                if not untried[c.grade_id] and not _passes(c, run)
-            }
-            if not wrong or beside == set(names):
+            wrong = {name: _failure(name, run) for name in _short_of(goals, checks, run)}
+            if not wrong:
                 break
             # They may need what the checks above them leave: all of these beside, too.
             last = max(names.index(name) for name in wrong)
@@ -194,28 +206,22 @@ def with_dependents(checks: Sequence[TemplateCell], beside: set[str]) -> set[str
     return found
 
 
-def _judged(
-    notebook: TemplateNotebook,
-    cell: TemplateCell,
-    judged: Judged = Judged.APART,
-    why: str = "",
-    untried: str = "",
-) -> JudgedCheck:
-    return JudgedCheck(notebook.name, cell.grade_id, cell.points, judged, why, untried)
+def _short_of(
+    goals: Mapping[str, float], checks: Sequence[TemplateCell], run: NotebookRun
+) -> list[str]:
+    """Return the checks with which a run of the reference earns less than it should."""
+    return [
+        c.grade_id
+        for c in checks
+        if c.grade_id in goals
+        and (c.grade_id in run.undecided or run.points.get(c.grade_id, -1.0) < goals[c.grade_id])
+    ]
 
 
-def _passes(cell: TemplateCell, run: NotebookRun) -> bool:
-    return (
-        cell.grade_id not in run.undecided
-        and cell.grade_id not in run.failures
-        and run.points.get(cell.grade_id, -1.0) >= cell.points
-    )
-
-
-def _failure(cell: TemplateCell, run: NotebookRun) -> str:
+def _failure(name: str, run: NotebookRun) -> str:
     """Return what a check says that fails."""
-    hindered = run.hindrances.get(cell.grade_id)
-    said = hindered[-1] if hindered else run.failures.get(cell.grade_id, "").strip()
+    hindered = run.hindrances.get(name)
+    said = hindered[-1] if hindered else run.failures.get(name, "").strip()
     return said or run.reason or "it was not decided"
 
 
