@@ -17,7 +17,16 @@ from types import TracebackType
 from . import short_form
 from .arrays import LARGEST
 from .batch import Results
-from .errors import ChannelError, Closed, Lost, NotData, Raised, described, raised
+from .errors import (
+    NOT_DATA,
+    ChannelError,
+    Closed,
+    Lost,
+    NotData,
+    Raised,
+    described,
+    raised,
+)
 from .handles import Draft, Handles
 from .link import Link
 from .operations import action_of, too_deep
@@ -27,6 +36,8 @@ from .write_back import Frame
 
 #: Calls within calls, back and forth.
 _DEEPEST = 30
+#: The most sentences that are kept about what did not cross.
+_MOST_HINDRANCES = 20
 
 
 class Peer:
@@ -59,6 +70,9 @@ class Peer:
         On the student's side: the names that checks may use.
     lost, broken : bool
         Whether the other side has ended; whether it has broken the rules.
+    hindrances : list of str
+        What did not cross as it is, in sentences: a check that fails after one of them may
+        fail for the way it is judged. Whoever reads them clears them.
     """
 
     def __init__(
@@ -82,8 +96,14 @@ class Peer:
         self.handles = Handles(trusted)
         self.namespace: dict[str, object] = {}
         self.lost = self.broken = False
+        self.hindrances: list[str] = []
         self._depth = 0
         self._writing = False
+
+    def hinder(self, what: str) -> None:
+        """Note what did not cross as it is; each sentence once, and not too many."""
+        if len(self.hindrances) < _MOST_HINDRANCES and what not in self.hindrances:
+            self.hindrances.append(what)
 
     # -- asking -----------------------------------------------------------
     def ask(self, operation: str, arguments: Args, path: str = "") -> object:
@@ -173,16 +193,21 @@ class Peer:
                 elif kind == "!":
                     names, text, args, origin, changed = a_tuple(body, 5)
                     frame.follow(changed)
+                    if NOT_DATA in a_list(names):
+                        self.hinder(f"what the student's code returned does not cross: {text}")
+                    # Not kept under a name here: with its traceback it would hold itself.
                     raise raised(a_list(names), text, a_list(args), lines, origin)
                 else:
                     raise ChannelError("unknown kind of message")
-        except ChannelError as error:
-            raise self._lose(error) from None
+        except ChannelError as broken:
+            raise self._lose(broken) from None
         finally:
             self._depth -= 1
 
     def _lose(self, error: ChannelError) -> Lost:
         self.lost, self.broken = True, not isinstance(error, Closed)
+        if self.broken:
+            self.hinder(f"a message of the student's process was refused: {error}")
         how = "broken the rules" if self.broken else "ended"
         return Lost(f"the student's process has {how} ({error})")
 
@@ -260,6 +285,9 @@ class Peer:
         self._writing = True
         try:
             data = Writer(Outline(self, draft, frame, kind == "?")).dumps(body)
+        except NotData as error:
+            self.hinder(f"what the check hands over does not cross: {error}")
+            raise
         finally:
             self._writing = False
         news = self.handles.news()
