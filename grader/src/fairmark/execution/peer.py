@@ -30,6 +30,7 @@ from .errors import (
 from .handles import Draft, Handles
 from .link import Link
 from .operations import action_of, too_deep
+from .seeds import Seeds
 from .values import Inline, Outline
 from .wire import Args, Reader, Writer, a_list, a_tuple, pack, unpack
 from .write_back import Frame
@@ -61,6 +62,8 @@ class Peer:
         Gets the path of a stand-in (``f1``, ``Net.forward``) and returns its source, or None.
     frames_of : callable, optional
         Gets a traceback and returns the student's lines in it.
+    seeds : Seeds, optional
+        On the checks' side: the generators that the other side is to follow.
 
     Attributes
     ----------
@@ -85,6 +88,7 @@ class Peer:
         show: Callable[[list[object]], None] | None = None,
         source_of: Callable[[str], str | None] | None = None,
         frames_of: Callable[[TracebackType | None], list[str]] | None = None,
+        seeds: Seeds | None = None,
     ):
         self.link = link
         self.trusted = trusted
@@ -93,6 +97,7 @@ class Peer:
         self._has_printed = has_printed or (lambda: bool(printed))
         self._show = show or (lambda pieces: None)
         self._frames_of = frames_of or (lambda trace: [])
+        self._seeds = seeds or Seeds()
         self.handles = Handles(trusted)
         self.namespace: dict[str, object] = {}
         self.lost = self.broken = False
@@ -174,6 +179,7 @@ class Peer:
             raise Lost("the student's process has ended")
         if self._writing:
             raise RuntimeError("nothing can be called while a value is being handed over")
+        self.tell_seeds()
         frame = Frame()
         self._depth += 1
         try:
@@ -203,6 +209,12 @@ class Peer:
             raise self._lose(broken) from None
         finally:
             self._depth -= 1
+
+    def tell_seeds(self) -> None:
+        """Let the other side's generators follow those that were seeded here; raises as `ask`."""
+        states = self._seeds.news()
+        if states:
+            self.ask("seed", (states,))
 
     def _lose(self, error: ChannelError) -> Lost:
         self.lost, self.broken = True, not isinstance(error, Closed)
