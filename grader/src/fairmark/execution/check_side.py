@@ -11,6 +11,7 @@ from .errors import ChannelError, Lost, NotData
 from .link import Link
 from .names import Follower, Sources, names_used
 from .peer import Peer
+from .seeds import Seeds
 from .shell import Shell, redirect
 from .stand_in import StandIn
 from .student_side import Request, place_files, read_request, run_cell, take_away
@@ -23,6 +24,7 @@ class _Checks:
         self.sources = Sources()
         self.bound: dict[str, object] = {}
         self.room = 5_000_000
+        self.seeds = Seeds()
         self.peer = self._peer(channel)
         self.follower = Follower()
         shell.ast_transformers.append(self.follower)
@@ -34,6 +36,7 @@ class _Checks:
             trusted=False,
             show=_show,
             source_of=lambda p: self.sources.source_of(p),
+            seeds=self.seeds,
         )
 
     def do(self, request: Request) -> dict[str, object]:
@@ -55,7 +58,13 @@ class _Checks:
             self._bind(request["cell"])
         except Lost as error:
             why = str(error)
+        self.seeds.watch()
         ok = run_cell(self.shell, request, self.room)[0]
+        try:
+            # The student's cells below draw from what a check has seeded, as in a notebook.
+            self.peer.tell_seeds()
+        except Lost as error:
+            why = str(error)
         return {
             "number": request["number"],
             "ok": ok and not why,
