@@ -54,6 +54,7 @@ class _Checks:
         if "cell" not in request:
             return {"number": request["number"]}
         why = ""
+        self.peer.hindrances.clear()
         try:
             self._bind(request["cell"])
         except Lost as error:
@@ -71,6 +72,7 @@ class _Checks:
             "lost": self.peer.lost or bool(why),
             "broken": self.peer.broken,
             "why": why,
+            "hindrances": list(self.peer.hindrances),
             "outputs": self.shell.sink.finished(),
         }
 

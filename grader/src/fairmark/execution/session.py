@@ -217,6 +217,8 @@ class Session:
     left: dict[int, Left] = field(default_factory=dict)
     #: What hindered the last check in its own process, one sentence each.
     hindrances: list[str] = field(default_factory=list)
+    #: The checks that failed in their own process and were hindered there, by grade id.
+    hindered: dict[str, NotebookNode] = field(default_factory=dict)
 
     def close(self) -> None:
         """End both processes."""
@@ -233,6 +235,7 @@ class Session:
         for index, cell in enumerate(self.cells):
             if cell.cell_type == "code" and not self._step(index, cell):
                 break
+        self._try_beside()
         self._settle()
 
     # -- processes ----------------------------------------------------------
@@ -468,8 +471,6 @@ class Session:
         if not is_check(cell):
             return
         name = _id_of(cell)
-        if end is _End.ERROR and self._passes_beside(cell, seconds):
-            return
         if end is _End.ERROR and (why := not_decided(cell)):
             self.troubles.append(f"a check cannot be made on this machine: {why.splitlines()[0]}")
             self._undecided(cell, why)
@@ -477,6 +478,7 @@ class Session:
             why = diagnosis(cell, self.cells)
             if self.hindrances:
                 self.result.hindrances[name] = [*self.hindrances, *why.splitlines()[:1]]
+                self.hindered[name] = cell
             self.result.points[name] = 0.0
             self.result.failures[name] = why
         else:
@@ -485,31 +487,40 @@ class Session:
             if remark:
                 self.result.failures[name] = remark
 
-    def _passes_beside(self, cell: NotebookNode, seconds: float) -> bool:
-        """Try a check that its own process hindered in the student's; tell when it passes there.
+    def _try_beside(self) -> None:
+        """Try the checks that their own process hindered in the student's.
 
         Neither outcome is sure: the first may be due to what does not cross between the two
-        processes, the second to code of the student's that nobody watches. So a person looks.
+        processes, the second to code of the student's that nobody watches. So a person looks
+        where they differ. It is done when all else has been run, so that no code of the
+        student's can show to anybody what it then sees of the checks.
         """
-        if not self.hindrances or self._way(cell) is not Judged.APART:
-            return False
-        shown = copy.deepcopy(cell)
-        end, shown.outputs = self._ask_student(cell.source, cell.execution_count, seconds)
-        if end is not _End.OK:
-            if end in _ENDED:
-                self._recover()
-            return False
-        points, _ = points_earned(shown, marking(cell).points)
-        if not points:
-            return False
-        name, why = _id_of(cell), diagnosis(cell, self.cells).splitlines()[:1]
-        self.result.hindrances[name] = [*self.hindrances, *why]
-        self.result.noticed.append(
-            f"{name} fails in a process of its own ({'; '.join([*self.hindrances[:2], *why])}) "
-            f"and passes in the notebook's, where it would earn {points:g}: look at the answer"
-        )
-        self._undecided(cell, _LOOKED_AT)
-        return True
+        for name, cell in self.hindered.items():
+            shown = copy.deepcopy(cell)
+            end = self._run_again(shown)
+            if end is _End.ERROR:
+                continue
+            points = points_earned(shown, marking(cell).points)[0] if end is _End.OK else 0.0
+            if end is _End.OK and not points:
+                continue
+            beside = f"passes in the notebook's, where it would earn {points:g}"
+            if end is not _End.OK:
+                beside = "could not be tried in the notebook's"
+            causes = "; ".join(self.result.hindrances[name][-3:])
+            self.result.noticed.append(
+                f"{name} fails in a process of its own ({causes}) and {beside}: look at the answer"
+            )
+            self._undecided(cell, _LOOKED_AT)
+
+    def _run_again(self, cell: NotebookNode) -> _End:
+        left = self.deadline - time.monotonic()
+        if self.student is None or left <= 0:
+            return _End.LOST
+        seconds = min(_seconds(cell, self.limits), left)
+        end, cell.outputs = self._ask_student(cell.source, cell.execution_count, seconds)
+        if end in _ENDED:
+            self._recover()
+        return end
 
     def _leave_open(self, cell: NotebookNode) -> None:
         """Do not run a check that the reference fails too."""
