@@ -186,7 +186,7 @@ def test_another_time_or_setting_or_package_is_a_change(graded, monkeypatch):
     config.write_text(config.read_text() + "c.CourseDirectory.max_file_size = 7\n")
     assert not is_told_from_files(graded)
     assert grade(graded)[1] == 0 and is_told_from_files(graded)
-    monkeypatch.setattr(one_submission, "_version_of_packages", lambda: "another one")
+    monkeypatch.setattr(one_submission, "version_of_packages", lambda: "another one")
     assert grade(graded)[1] == 2
 
 

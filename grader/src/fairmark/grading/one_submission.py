@@ -311,14 +311,14 @@ def version_of(template: Template) -> str:
     template : Template
         The instructors' version.
     """
-    digest = hashlib.sha256(_version_of_packages().encode())
+    digest = hashlib.sha256(version_of_packages().encode())
     for notebook in template.notebooks:
         digest.update(
             json.dumps([notebook.name, dict(notebook.kernelspec)], sort_keys=True).encode()
         )
         for cell in notebook.cells:
             part = [cell.grade_id, cell.cell_type, cell.source, cell.released, dict(cell.meta)]
-            part.append(dict(cell.own))
+            part += [dict(cell.own), cell.judged]
             digest.update(json.dumps(part, sort_keys=True, default=str).encode())
     for name, data in sorted(template.files.items()):
         digest.update(json.dumps([name, hashlib.sha256(data).hexdigest()]).encode())
@@ -326,8 +326,8 @@ def version_of(template: Template) -> str:
 
 
 @lru_cache(maxsize=1)
-def _version_of_packages() -> str:
-    # Both read what was handed in.
+def version_of_packages() -> str:
+    """Return the version of the code of fairmark, of the course's packages and of what reads."""
     readers = [metadata.version(name) for name in ("nbformat", "jupytext")]
     digest = hashlib.sha256(json.dumps(readers).encode())
     for root in (_HERE, *(package.folder for package in course_packages().values())):
