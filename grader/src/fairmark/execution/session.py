@@ -219,6 +219,8 @@ class Session:
     hindrances: list[str] = field(default_factory=list)
     #: The checks that failed in their own process and were hindered there, by grade id.
     hindered: dict[str, NotebookNode] = field(default_factory=dict)
+    #: Which of them pass in the student's process, a sentence each.
+    two_ways: list[str] = field(default_factory=list)
 
     def close(self) -> None:
         """End both processes."""
@@ -506,8 +508,8 @@ class Session:
             beside = f"passes in the notebook's, where it would earn {points:g}"
             if end is not _End.OK:
                 beside = "could not be tried in the notebook's"
-            causes = "; ".join(self.result.hindrances[name][-3:])
-            self.result.noticed.append(
+            causes = "; ".join(text.rstrip(".") for text in self.result.hindrances[name][-3:])
+            self.two_ways.append(
                 f"{name} fails in a process of its own ({causes}) and {beside}: look at the answer"
             )
             self._undecided(cell, _LOOKED_AT)
@@ -607,6 +609,7 @@ class Session:
                 self._undecided(cell, "The check was not reached.")
         if self.result.noticed:
             self._hold_back()
+        self.result.noticed += self.two_ways
         if self.troubles:
             # What ended no check and cost no points is told, and nobody has to look.
             if self.result.failures:
