@@ -29,6 +29,7 @@ from .errors import (
 )
 from .handles import Draft, Handles
 from .link import Link
+from .named import Classes
 from .operations import action_of, too_deep
 from .seeds import Seeds
 from .values import Inline, Outline
@@ -100,6 +101,7 @@ class Peer:
         self._seeds = seeds or Seeds()
         self.handles = Handles(trusted)
         self.namespace: dict[str, object] = {}
+        self.classes = Classes(self)
         self.lost = self.broken = False
         self.hindrances: list[str] = []
         self._depth = 0
@@ -167,11 +169,15 @@ class Peer:
         """Write a value whose arrays and containers are copies that nobody follows."""
         return Writer(Outline(self, draft, None)).dumps(value)
 
+    def _new_frame(self) -> Frame:
+        return Frame(lambda told: self.copied(told, Draft(self.handles)))
+
     def uncopied(self, data: object) -> object:
         """Read what `copied` wrote."""
         if not isinstance(data, bytes):
             raise ChannelError("a message of an unknown form")
-        return Reader(Inline(self, None)).loads(data)
+        inline = Inline(self, None)
+        return Reader(inline, own_class=inline.own_class).loads(data)
 
     def _ask(self, send: Callable[[Frame], None], path: str, many: bool = False) -> object:
         """Send a question, answer what the other side asks meanwhile, return its answer."""
@@ -180,7 +186,7 @@ class Peer:
         if self._writing:
             raise RuntimeError("nothing can be called while a value is being handed over")
         self.tell_seeds()
-        frame = Frame()
+        frame = self._new_frame()
         self._depth += 1
         try:
             send(frame)
@@ -226,7 +232,7 @@ class Peer:
     # -- answering --------------------------------------------------------
     def serve_one(self) -> None:
         """Wait for a request and answer it."""
-        kind, body, asked, _, _ = self._receive(Frame(), "")
+        kind, body, asked, _, _ = self._receive(self._new_frame(), "")
         if kind != "?":
             raise ChannelError("an answer without a question")
         self._answer(body, asked)
@@ -321,7 +327,7 @@ class Peer:
         if data[:4] == short_form.SHORT:
             kind, body = short_form.read(data)
             if kind == "?":
-                return kind, body, Frame(), [], []
+                return kind, body, self._new_frame(), [], []
             return kind, (body, []) if kind == "=" else body, frame, [], []
         size = int.from_bytes(data[:4], "little")
         if len(data) < 4 or size > len(data) - 4:
@@ -331,8 +337,9 @@ class Peer:
             raise ChannelError("unknown kind of message")
         self.handles.take_in_news(a_list(released), a_list(changed))
         # The containers of a question are numbered; an answer refers to those of its question.
-        asked = Frame() if sign == "?" else frame
-        reader = Reader(Inline(self, asked, path), asked.add if sign == "?" else None)
+        asked = self._new_frame() if sign == "?" else frame
+        inline = Inline(self, asked, path, sign == "?")
+        reader = Reader(inline, asked.add if sign == "?" else None, inline.own_class)
         body = reader.loads(data[4 + size :])
         return sign, body, asked, a_list(printed), a_list(lines)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from .handles import Draft, Handles
+from .named import Classes
 from .wire import Args
 
 
@@ -16,6 +17,7 @@ class Side(Protocol):
     trusted: bool
     namespace: dict[str, object]
     source_of: Callable[[str], str | None]
+    classes: Classes
 
     def ask(self, operation: str, arguments: Args, path: str = "") -> object:
         """Let the other side do something."""

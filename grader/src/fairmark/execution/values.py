@@ -7,16 +7,16 @@ only what a check has passed to a call, and it takes in nothing but data and sta
 
 from __future__ import annotations
 
+import enum
 import importlib
 import sys
 import types
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
-from fractions import Fraction
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING, TypeGuard, cast
 
 import numpy as np
 
+from . import named, plain_kinds, tables
 from .arrays import (
     array_as_data,
     array_from_data,
@@ -25,12 +25,12 @@ from .arrays import (
     view_as_data,
     view_from_data,
 )
+from .containers import Container, has_own_methods, is_container, is_own, made_class
 from .errors import ChannelError, NotData
 from .handles import Draft, SharedArray
 from .side import Side
 from .stand_in import KINDS, StandIn, class_for, inside
-from .wire import Container
-from .write_back import Frame
+from .write_back import Frame, Fresh
 
 if TYPE_CHECKING:
     import torch
@@ -43,6 +43,13 @@ _KNOWN = frozenset(
     + [("numpy", kind.__name__) for kind in set(np.sctypeDict.values())]
     + [("numpy", "ndarray")]
 )
+
+
+_PLAIN = (list, dict, set, tuple)
+#: Classes of arrays beside `numpy.ndarray` itself. Of any other derived class, a student's
+#: own for one, an object arrives as a plain array.
+_ARRAY_CLASSES: dict[str, type[np.ndarray]] = {"matrix": np.matrix, "recarray": np.recarray}
+_ARRAY_NAMES = {kind: name for name, kind in _ARRAY_CLASSES.items()}
 
 
 class Outline:
@@ -75,21 +82,42 @@ class Outline:
         if isinstance(value, StandIn):
             return self._stand_in(value)
         if isinstance(value, np.ndarray) and plain_dtype(value.dtype):
-            return None if self._frame is None else self._array(value)
-        if isinstance(value, (list, dict, set)):
+            masked = type(value) is np.ma.MaskedArray
+            return self._table(value) if masked else self._any_array(value)
+        # A matrix of scipy.sparse may be a dict as well.
+        if type(value) not in _PLAIN and tables.is_table(value):
+            return self._table(value)
+        if is_container(value):
+            if is_own(type(value)) and has_own_methods(type(value)):
+                return self._object(value)
             return None if self._frame is None else self._container(value, self._frame)
+        if type(value) is Fresh:
+            return ("table", self._peer.copied(tables.as_data(value.table), self._draft))
+        if isinstance(type(value), enum.EnumMeta):
+            return named.tell_member(cast("enum.Enum", value))
+        if isinstance(value, tuple) and named.fields_of(type(value)) is not None:
+            return named.tell_tuple(value)
         if isinstance(value, (tuple, frozenset, slice, np.generic, np.dtype)):
             if not isinstance(value, np.generic) or plain_dtype(value.dtype):
                 return None
         if isinstance(value, (int, float, complex, str, bytes)):
             return None
-        if type(value) is Fraction:
-            return ("fraction", value.numerator, value.denominator)
-        if type(value) is Decimal:
-            return ("decimal", str(value))
+        plain = plain_kinds.as_data(value)
+        if plain is not None:
+            return plain
         if _is_tensor(value):
             return self._tensor(value)
         return self._object(value)
+
+    def _table(self, table: object) -> tuple[object, ...]:
+        if self._frame is None:
+            return ("table", tables.as_data(table))
+        number = self._frame.number_of(table)
+        if number is not None:
+            return ("again", number)
+        if self._asking:
+            self._frame.add(table)
+        return ("table", self._peer.copied(tables.as_data(table), self._draft))
 
     def _stand_in(self, value: StandIn) -> tuple[object, ...]:
         peer, number, *_ = inside(value)
@@ -105,6 +133,18 @@ class Outline:
         if self._asking:
             frame.add(value)
         return None
+
+    def _any_array(self, array: np.ndarray) -> tuple[object, ...] | None:
+        kind = _ARRAY_NAMES.get(type(array))
+        if kind is None:
+            return None if self._frame is None else self._array(array)
+        if self._frame is None:
+            return ("array of", None, kind, *array_as_data(array))
+        number = self._draft.find(array)
+        if number is not None:
+            return ("same", number)
+        number = self._draft.add_array(SharedArray(array, same_form=False))
+        return ("array of", number, kind, *array_as_data(array))
 
     def _array(self, array: np.ndarray) -> tuple[object, ...]:
         number = self._draft.find(array)
@@ -161,10 +201,12 @@ class Inline:
         Of the request that the message is or answers; None where it has no containers.
     path : str, optional
         Of what was asked for (``f1``, ``Net.forward``), for the stand-ins in the answer.
+    asked : bool, optional
+        True for a request: its containers and tables are numbered.
     """
 
-    def __init__(self, peer: Side, frame: Frame | None, path: str = ""):
-        self._peer, self._frame, self._path = peer, frame, path
+    def __init__(self, peer: Side, frame: Frame | None, path: str = "", asked: bool = False):
+        self._peer, self._frame, self._path, self._asked = peer, frame, path, asked
 
     def __call__(self, outlined: tuple[object, ...]) -> object:
         """Return the object.
@@ -176,28 +218,37 @@ class Inline:
         """
         if not outlined or not isinstance(outlined[0], str):
             raise ChannelError("an object without a kind")
+        if outlined[0] in plain_kinds.KINDS:
+            return plain_kinds.from_data(outlined[0], outlined[1:])
         method = _INLINE.get((outlined[0], len(outlined)))
         if method is None:
             raise ChannelError("unknown kind of object")
         return method(self, *outlined[1:])
 
-    def _fraction(self, above: object, below: object) -> Fraction:
-        if type(above) is not int or type(below) is not int or below <= 0:
-            raise ChannelError("a fraction of an unknown kind")
-        return Fraction(above, below)
+    def own_class(self, name: str, base: type) -> type:
+        """Return the class of containers that a notebook has defined under a name."""
+        found = self._peer.namespace.get(name) if self._peer.trusted else None
+        known = isinstance(found, type) and issubclass(found, base)
+        return cast("type", found) if known else made_class(name, base)
 
-    def _decimal(self, text: object) -> Decimal:
-        if type(text) is not str or len(text) > 1000:
-            raise ChannelError("a decimal number of an unknown kind")
-        try:
-            return Decimal(text)
-        except InvalidOperation:
-            raise ChannelError("a decimal number of an unknown kind") from None
+    def _table(self, data: object) -> object:
+        if self._frame is None:
+            return tables.from_data(data)
+        table = tables.from_data(self._peer.uncopied(data))
+        if self._asked:
+            self._frame.add(table)
+        return table
+
+    def _named_tuple(self, *told: object) -> object:
+        return self._peer.classes.made_tuple(*told)
+
+    def _member(self, *told: object) -> object:
+        return self._peer.classes.made_member(*told)
 
     def _own(self, number: object) -> object:
         return self._peer.handles.own(number)
 
-    def _again(self, number: object) -> Container:
+    def _again(self, number: object) -> object:
         if self._frame is None:
             raise ChannelError("nothing to refer to")
         return self._frame.container(number)
@@ -217,6 +268,14 @@ class Inline:
         if number is not None:
             shared = SharedArray(array, same_form=flags not in ("S", "Sr"))
             self._peer.handles.take_in(number, shared)
+        return array
+
+    def _array_of(self, number: object, name: object, *data: object) -> np.ndarray:
+        if not isinstance(name, str) or name not in _ARRAY_CLASSES:
+            raise ChannelError("an array of an unknown class")
+        array: np.ndarray = array_from_data(*data).view(_ARRAY_CLASSES[name])
+        if number is not None:
+            self._peer.handles.take_in(number, SharedArray(array, same_form=False))
         return array
 
     def _tensor(self, number: object, *data: object) -> np.ndarray | torch.Tensor:
@@ -253,13 +312,15 @@ class Inline:
 
 
 _INLINE: dict[tuple[str, int], Callable[..., object]] = {
-    ("fraction", 3): Inline._fraction,
-    ("decimal", 2): Inline._decimal,
+    ("table", 2): Inline._table,
+    ("named tuple", 5): Inline._named_tuple,
+    ("enum", 7): Inline._member,
     ("own", 2): Inline._own,
     ("again", 2): Inline._again,
     ("same", 2): Inline._same,
     ("view", 8): Inline._view,
     ("array", 6): Inline._array,
+    ("array of", 7): Inline._array_of,
     ("tensor", 6): Inline._tensor,
     ("object", 4): Inline._object,
     ("global", 3): Inline._global,
