@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypeGuard
 
 import numpy as np
 
@@ -21,6 +21,11 @@ _LARGE = 2**20
 _MOST_FIELDS = 1000
 #: Kinds of NumPy's types that hold plain values: no objects, no records.
 _KINDS = frozenset("biufcSUMm")
+
+
+def is_array(value: object) -> TypeGuard[np.ndarray]:
+    """Tell whether a value is an array, whatever it says of its class itself."""
+    return issubclass(type(value), np.ndarray)
 
 
 def simple_dtype(dtype: np.dtype) -> bool:

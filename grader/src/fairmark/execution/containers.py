@@ -45,8 +45,8 @@ _made: dict[tuple[str, type], type] = {}
 
 
 def is_container(value: object) -> TypeGuard[Container]:
-    """Tell whether a value is one, of whatever class."""
-    return isinstance(value, (list, dict, set, deque, bytearray, array.array))
+    """Tell whether a value is one, of whatever class, and whatever it says of that itself."""
+    return issubclass(type(value), (list, dict, set, deque, bytearray, array.array))
 
 
 def has_own_methods(kind: type) -> bool:

@@ -72,6 +72,12 @@ class Peer:
         What this side holds of what both know.
     namespace : dict
         On the student's side: the names that checks may use.
+    classes : Classes
+        What named tuples and enumerations are made again with.
+    open_classes : frozenset of str
+        On the checks' side: classes that are themselves the task of a check, see `operators`.
+    told : set of int
+        Numbers of the objects that an operator has told data of the check.
     lost, broken : bool
         Whether the other side has ended; whether it has broken the rules.
     hindrances : list of str
@@ -102,6 +108,8 @@ class Peer:
         self.handles = Handles(trusted)
         self.namespace: dict[str, object] = {}
         self.classes = Classes(self)
+        self.open_classes: frozenset[str] = frozenset()
+        self.told: set[int] = set()
         self.lost = self.broken = False
         self.hindrances: list[str] = []
         self._depth = 0

@@ -18,6 +18,8 @@ class Side(Protocol):
     namespace: dict[str, object]
     source_of: Callable[[str], str | None]
     classes: Classes
+    open_classes: frozenset[str]
+    told: set[int]
 
     def ask(self, operation: str, arguments: Args, path: str = "") -> object:
         """Let the other side do something."""

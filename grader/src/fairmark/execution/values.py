@@ -21,6 +21,7 @@ from .arrays import (
     array_as_data,
     array_from_data,
     covers,
+    is_array,
     plain_dtype,
     view_as_data,
     view_from_data,
@@ -28,8 +29,9 @@ from .arrays import (
 from .containers import Container, has_own_methods, is_container, is_own, made_class
 from .errors import ChannelError, NotData
 from .handles import Draft, SharedArray
+from .operators import inside
 from .side import Side
-from .stand_in import KINDS, StandIn, class_for, inside
+from .stand_in import KINDS, StandIn, class_for
 from .write_back import Frame, Fresh
 
 if TYPE_CHECKING:
@@ -79,28 +81,31 @@ class Outline:
         NotData
             For what must not be handed over.
         """
-        if isinstance(value, StandIn):
-            return self._stand_in(value)
-        if isinstance(value, np.ndarray) and plain_dtype(value.dtype):
-            masked = type(value) is np.ma.MaskedArray
+        # By its type: what an object says of its class itself may be anything.
+        kind = type(value)
+        if issubclass(kind, StandIn):
+            return self._stand_in(cast("StandIn", value))
+        if is_array(value) and plain_dtype(value.dtype):
+            masked = kind is np.ma.MaskedArray
             return self._table(value) if masked else self._any_array(value)
         # A matrix of scipy.sparse may be a dict as well.
-        if type(value) not in _PLAIN and tables.is_table(value):
+        if kind not in _PLAIN and tables.is_table(value):
             return self._table(value)
         if is_container(value):
-            if is_own(type(value)) and has_own_methods(type(value)):
+            if is_own(kind) and has_own_methods(kind):
                 return self._object(value)
             return None if self._frame is None else self._container(value, self._frame)
         if type(value) is Fresh:
             return ("table", self._peer.copied(tables.as_data(value.table), self._draft))
-        if isinstance(type(value), enum.EnumMeta):
+        if issubclass(kind, enum.Enum):
             return named.tell_member(cast("enum.Enum", value))
-        if isinstance(value, tuple) and named.fields_of(type(value)) is not None:
+        if named.fields_of(kind) is not None:
             return named.tell_tuple(value)
-        if isinstance(value, (tuple, frozenset, slice, np.generic, np.dtype)):
-            if not isinstance(value, np.generic) or plain_dtype(value.dtype):
-                return None
-        if isinstance(value, (int, float, complex, str, bytes)):
+        if issubclass(kind, (tuple, frozenset, slice, np.dtype)):
+            return None
+        if issubclass(kind, np.generic) and plain_dtype(cast("np.generic", value).dtype):
+            return None
+        if issubclass(kind, (int, float, complex, str, bytes)):
             return None
         plain = plain_kinds.as_data(value)
         if plain is not None:
@@ -329,7 +334,7 @@ _INLINE: dict[tuple[str, int], Callable[..., object]] = {
 
 def _is_tensor(value: object) -> TypeGuard[torch.Tensor]:
     found = sys.modules.get("torch")
-    return found is not None and isinstance(value, found.Tensor)
+    return found is not None and issubclass(type(value), found.Tensor)
 
 
 def _memory_of(tensor: torch.Tensor) -> np.ndarray:
