@@ -7,7 +7,7 @@ import socket
 import sys
 from pathlib import Path
 
-from .errors import ChannelError, Lost
+from .errors import ChannelError, Lost, NotData
 from .link import Link
 from .names import Follower, Sources, names_used
 from .peer import Peer
@@ -49,9 +49,12 @@ class _Checks:
             sys.path.append(os.getcwd())
         for text, locked in request.get("sources", ()):
             self.sources.add(text, locked)
+        if "give" in request:
+            return {"number": request["number"], "lost": self._give(request["give"])}
         if "cell" not in request:
             return {"number": request["number"]}
         why = ""
+        self.peer.hindrances.clear()
         try:
             self._bind(request["cell"])
         except Lost as error:
@@ -69,6 +72,7 @@ class _Checks:
             "lost": self.peer.lost or bool(why),
             "broken": self.peer.broken,
             "why": why,
+            "hindrances": list(self.peer.hindrances),
             "outputs": self.shell.sink.finished(),
         }
 
@@ -91,6 +95,28 @@ class _Checks:
             if isinstance(found, tuple) and len(found) == 1:
                 space[name] = self.bound[name] = found[0]
         self.follower.names = set(self.bound)
+
+    def _give(self, names: list[str]) -> bool:
+        """Hand over names that a check has bound; tell whether the other side was lost.
+
+        What is the student's already, and what cannot cross, stays here.
+        """
+        space = self.shell.user_ns
+        for name in names:
+            value = space.get(name)
+            if (
+                name not in space
+                or value is self.bound.get(name, self)
+                or isinstance(value, StandIn)
+            ):
+                continue
+            try:
+                self.peer.ask("set name", (name, value))
+            except NotData:
+                continue
+            except Lost:
+                return True
+        return False
 
     def _follow(self, name: str) -> None:
         """Do to a name of the student's what the check has just done to it.
