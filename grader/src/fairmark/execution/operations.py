@@ -21,6 +21,7 @@ from .batch import Results
 from .errors import ChannelError
 from .seeds import set_states
 from .side import Side
+from .student_errors import attributes_of, described
 from .wire import Args
 
 
@@ -134,6 +135,15 @@ def _seed(peer: Side, states: object) -> None:
     set_states(states)
 
 
+def _make_error(
+    peer: Side, number: object, args: Args, kwargs: dict[str, object]
+) -> tuple[object, ...]:
+    """Make an exception of the student's class; return what the checks make theirs of."""
+    error = peer.handles.own(number)(*args, **kwargs)
+    attributes = attributes_of(error)
+    return described(error)[1], attributes.pop("args"), attributes
+
+
 def _guarded_call(peer: Side, number: object, args: object, kwargs: object) -> object:
     if not isinstance(args, tuple) or not isinstance(kwargs, dict):
         raise ChannelError("a message of an unknown form")
@@ -180,6 +190,7 @@ _OPERATIONS: dict[str, Callable[..., object]] = {
     "set name": _set_name,
     "delete name": _delete_name,
     "seed": _seed,
+    "make error": _make_error,
     "operate": _operate,
 }
 _FEW_OPERATIONS: dict[str, Callable[..., object]] = {

@@ -17,21 +17,14 @@ from types import TracebackType
 from . import short_form
 from .arrays import LARGEST
 from .batch import Results
-from .errors import (
-    NOT_DATA,
-    ChannelError,
-    Closed,
-    Lost,
-    NotData,
-    Raised,
-    described,
-    raised,
-)
+from .errors import NOT_DATA, ChannelError, Closed, Lost, NotData, Raised
 from .handles import Draft, Handles
 from .link import Link
 from .named import Classes
 from .operations import action_of, too_deep
 from .seeds import Seeds
+from .stand_in import StandIn
+from .student_errors import attributes_of, checked, described, raised
 from .values import Inline, Outline
 from .wire import Args, Reader, Writer, a_list, a_tuple, pack, unpack
 from .write_back import Frame
@@ -74,6 +67,8 @@ class Peer:
         On the student's side: the names that checks may use.
     classes : Classes
         What named tuples and enumerations are made again with.
+    error_classes : dict
+        The classes of exceptions that were made anew here, each to its stand-in.
     open_classes : frozenset of str
         On the checks' side: classes that are themselves the task of a check, see `operators`.
     told : set of int
@@ -108,6 +103,7 @@ class Peer:
         self.handles = Handles(trusted)
         self.namespace: dict[str, object] = {}
         self.classes = Classes(self)
+        self.error_classes: dict[type, StandIn] = {}
         self.open_classes: frozenset[str] = frozenset()
         self.told: set[int] = set()
         self.lost = self.broken = False
@@ -211,12 +207,14 @@ class Peer:
                 elif kind == "+" and many:
                     return _Answers(a_list(body))
                 elif kind == "!":
-                    names, text, args, origin, changed = a_tuple(body, 5)
+                    lineage, text, args, more, origin, changed = a_tuple(body, 6)
                     frame.follow(changed)
-                    if NOT_DATA in a_list(names):
+                    if checked(lineage)[0][0] == NOT_DATA:
                         self.hinder(f"what the student's code returned does not cross: {text}")
                     # Not kept under a name here: with its traceback it would hold itself.
-                    raise raised(a_list(names), text, a_list(args), lines, origin)
+                    raise raised(
+                        lineage, text, a_list(args), more, lines, origin, self.namespace.get
+                    )
                 else:
                     raise ChannelError("unknown kind of message")
         except ChannelError as broken:
@@ -279,7 +277,7 @@ class Peer:
             raise
         except Exception as error:  # noqa: BLE001  (a student's class may raise anything here)
             # It is no data, lies about its class, or is too large. Nothing was sent yet.
-            self._send("!", (*described(error), None, []), frame)
+            self._send("!", (*described(error), {}, None, []), frame)
 
     def _reply_error(self, error: BaseException, frame: Frame) -> None:
         lines = self._frames_of(error.__traceback__)
@@ -290,12 +288,30 @@ class Peer:
             # Code of this side has called what raises, and may be waiting to catch it.
             origin = Raised(error)
         try:
-            body = (*described(error), origin, frame.changed())
-            self._send("!", body, frame, lines)
+            told, changed = described(error), frame.changed()
+            if not self._send_in_full(error, (told, origin, changed), frame, lines):
+                self._send("!", (*told, {}, origin, changed), frame, lines)
         except ChannelError:
             raise
         except Exception as refused:  # noqa: BLE001  (as in `_reply`)
-            self._send("!", (*described(refused), None, []), frame, lines)
+            self._send("!", (*described(refused), {}, None, []), frame, lines)
+
+    def _send_in_full(
+        self,
+        error: BaseException,
+        body: tuple[tuple[object, ...], object, object],
+        frame: Frame,
+        lines: Sequence[str],
+    ) -> bool:
+        """Send an exception with what it holds; tell whether that crosses."""
+        told, origin, changed = body
+        try:
+            self._send("!", (*told, attributes_of(error), origin, changed), frame, lines)
+        except ChannelError:
+            raise
+        except Exception:  # noqa: BLE001  (as in `_reply`; the exception itself still crosses)
+            return False
+        return True
 
     # -- messages ---------------------------------------------------------
     def _send(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from .handles import Draft, Handles
 from .named import Classes
@@ -18,6 +18,7 @@ class Side(Protocol):
     namespace: dict[str, object]
     source_of: Callable[[str], str | None]
     classes: Classes
+    error_classes: dict[type, Any]
     open_classes: frozenset[str]
     told: set[int]
 

@@ -7,12 +7,13 @@ only what a check has passed to a call, and it takes in nothing but data and sta
 
 from __future__ import annotations
 
+import builtins
 import enum
 import importlib
 import sys
 import types
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeGuard, cast
+from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
 import numpy as np
 
@@ -27,21 +28,28 @@ from .arrays import (
     view_from_data,
 )
 from .containers import Container, has_own_methods, is_container, is_own, made_class
-from .errors import ChannelError, NotData
+from .errors import ChannelError, NotData, StudentError
 from .handles import Draft, SharedArray
 from .operators import inside
 from .side import Side
 from .stand_in import KINDS, StandIn, class_for
+from .student_errors import checked, class_of, lineage_of
+from .wire import a_tuple
 from .write_back import Frame, Fresh
 
 if TYPE_CHECKING:
     import torch
 
 
-#: Classes that the student's side may name: types of numbers and of containers.
+def _is_error_class(value: object) -> TypeGuard[type[Exception]]:
+    return isinstance(value, type) and issubclass(value, Exception)
+
+
+#: Classes that the student's side may name: types of numbers, of containers, of errors.
 _KNOWN = frozenset(
     [("builtins", kind.__name__) for kind in (int, float, complex, bool, str, bytes, list, tuple)]
     + [("builtins", "dict"), ("builtins", "set"), ("builtins", "object")]
+    + [("builtins", name) for name, kind in vars(builtins).items() if _is_error_class(kind)]
     + [("numpy", kind.__name__) for kind in set(np.sctypeDict.values())]
     + [("numpy", "ndarray")]
 )
@@ -186,11 +194,18 @@ class Outline:
         return ("tensor", number, *data)
 
     def _object(self, value: object) -> tuple[object, ...]:
+        known = None
+        if not self._peer.trusted and isinstance(value, type):
+            known = self._peer.error_classes.get(value)
+        if known is not None:
+            return self._stand_in(known)
         name = _global_name(value)
         if name is not None and (not self._peer.trusted or name in _KNOWN):
             return ("global", *name)
         if not self._peer.trusted:
             _refuse_dangerous(value)
+        if _is_error_class(value):
+            return ("error class", self._draft.add_object(value), lineage_of(value))
         what, own = _what(value)
         return ("object", self._draft.add_object(value), what, own)
 
@@ -302,6 +317,28 @@ class Inline:
         kind, peer, short = class_for(name if known == "object" else known), self._peer, name[:80]
         return peer.handles.stand_in(number, lambda n: kind(peer, n, known, short, path))
 
+    def _error_class(self, number: object, lineage: object) -> object:
+        """Return a class of exceptions, so that ``except`` takes it.
+
+        To call it is to call the student's class, and to take over what comes of it.
+        """
+        told = checked(lineage)
+        name = told[0][0].rpartition(".")[2]
+        stand_in = self._object(number, "class", name)
+        kind = class_of(told, self._peer.namespace.get)
+        if issubclass(kind, StudentError) and kind is not StudentError:
+            peer = self._peer
+
+            def make(args: object, kwargs: object) -> Any:
+                text, given, more = a_tuple(peer.ask("make error", (number, args, kwargs)), 3)
+                if not isinstance(given, tuple) or not isinstance(more, dict):
+                    raise ChannelError("an exception of an unknown kind")
+                return str(text), given, more
+
+            kind.fairmark_make = make
+            peer.error_classes[kind] = stand_in
+        return kind
+
     def _global(self, module: object, name: object) -> object:
         if not isinstance(module, str) or not isinstance(name, str):
             raise ChannelError("a name that is no text")
@@ -328,6 +365,7 @@ _INLINE: dict[tuple[str, int], Callable[..., object]] = {
     ("array of", 7): Inline._array_of,
     ("tensor", 6): Inline._tensor,
     ("object", 4): Inline._object,
+    ("error class", 3): Inline._error_class,
     ("global", 3): Inline._global,
 }
 
