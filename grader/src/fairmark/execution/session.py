@@ -33,6 +33,7 @@ from .names_left import Left, left_by
 from .outputs import read_outputs
 from .replies import read_answer
 from .sandbox import BOX, SandboxError
+from .whereabouts import Place, Stay, Whereabouts
 from .wire import pack
 from .work_folder import CODE, WorkFolder
 
@@ -167,10 +168,12 @@ class _Student(_Process):
     #: Memory that it began with.
     base_mb: float
     folder: WorkFolder
+    where: Whereabouts
 
     def end(self) -> None:
         self.channel.close()
         super().end()
+        self.where.close()
 
 
 @dataclass
@@ -207,6 +210,10 @@ class Session:
     done: list[int] = field(default_factory=list)
     #: Indices of the cells that have ended a process; they are not run again.
     harmful: set[int] = field(default_factory=set)
+    #: Where cells did not end within their time.
+    endless: set[Place] = field(default_factory=set)
+    #: After how many seconds the last cell was stopped at such a place; 0 if it was not.
+    again: float = 0.0
     #: What went wrong, for the reason that the instructor reads.
     troubles: list[str] = field(default_factory=list)
     #: Text of each of the student's side's cells, and whether it is locked, in their order.
@@ -266,7 +273,9 @@ class Session:
         finally:
             theirs.close()
         folder = WorkFolder(self._work_of(pid), self.files, self.helpers)
-        self.student = _Student(self.server, pid, link, mine, memory_mb(pid), folder)
+        where = Whereabouts(lambda: self.server.ask_where(pid))
+        self.student = _Student(self.server, pid, link, mine, memory_mb(pid), folder, where)
+        where.hand_over(link.sock)
         self._set_up(self.student, self.files)
         folder.take_note()
         if self.checks is not None:
@@ -323,6 +332,7 @@ class Session:
             )
             return False
         self.count += 1
+        self.again = 0.0
         cell.execution_count, cell.outputs = self.count, []
         seconds = min(_seconds(cell, self.limits), left)
         way = self._way(cell)
@@ -419,16 +429,31 @@ class Session:
 
         TIMEOUT means that an answer came then, SLOW that none did.
         """
-        end, answer = self._wait(process, seconds)
+        stay = Stay(self.running.where, seconds, self.endless)
+        end, answer = self._wait(process, seconds, stay)
         if end is not _End.TIMEOUT:
             return end, answer
+        self._note_endless(stay)
         self.server.interrupt(self.running.pid)
         end, answer = self._wait(process, _GRACE)
         after = {_End.TIMEOUT: _End.SLOW, _End.OK: _End.TIMEOUT}
         return after.get(end, end), answer
 
-    def _wait(self, process: _Process, seconds: float) -> tuple[_End, dict[str, object]]:
-        """Wait for an answer, and watch the memory of the student's process meanwhile."""
+    def _note_endless(self, stay: Stay) -> None:
+        """Note the function of the student's, the innermost, in which a cell did not end.
+
+        One that the instructors have written does not count: what it is given decides.
+        """
+        given = {c.execution_count for c in self.cells if marking(c).locked}
+        for place in stay.always or ():
+            if place[0] not in given:
+                self.endless.add(place)
+                return
+
+    def _wait(
+        self, process: _Process, seconds: float, stay: Stay | None = None
+    ) -> tuple[_End, dict[str, object]]:
+        """Wait for an answer, and watch the student's process meanwhile: memory, place."""
         until = time.monotonic() + seconds
         while True:
             left = until - time.monotonic()
@@ -438,6 +463,9 @@ class Session:
                 break
             if self._too_large():
                 return _End.MEMORY, {}
+            if stay is not None and stay.is_endless():
+                self.again = stay.again
+                return _End.TIMEOUT, {}
         try:
             return _End.OK, process.receive(time.monotonic() + 20)
         except TooLong:
@@ -456,9 +484,12 @@ class Session:
     # -- judging ------------------------------------------------------------------
     def _judge(self, index: int, cell: NotebookNode, end: _End, seconds: float) -> None:
         if end not in (_End.OK, _End.ERROR):
+            slow = f"did not end within {seconds:.0f} s"
+            if self.again:
+                slow = f"did not end within {self.again:.0f} s where a cell above did not end either"
             text = {
-                _End.TIMEOUT: f"did not end within {seconds:.0f} s",
-                _End.SLOW: f"did not end within {seconds:.0f} s and could not be interrupted",
+                _End.TIMEOUT: slow,
+                _End.SLOW: f"{slow} and could not be interrupted",
                 _End.LOST: "ended the Python process",
                 _End.MEMORY: f"used more than {self.allowance.memory_mb} MB of memory",
                 _End.BROKEN: "got no proper answer from the notebook's process"

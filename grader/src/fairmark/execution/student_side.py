@@ -14,6 +14,7 @@ from .errors import ChannelError
 from .link import Link
 from .peer import Peer
 from .shell import Shell, redirect, take_raw
+from .whereabouts import tell_when_asked
 from .wire import pack, unpack
 
 
@@ -57,6 +58,7 @@ def serve(shell: Shell, control: socket.socket, channel: socket.socket, place: P
     place : Path
         The private folders.
     """
+    tell_when_asked(control)
     grader = Link(control)
     room = [5_000_000]
     redirect(shell, str(place / "tmp"), room[0])
