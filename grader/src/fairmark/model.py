@@ -14,6 +14,7 @@ from typing import Protocol
 from nbformat import NotebookNode
 
 from fairmark.cells import Marking
+from fairmark.judged import Judged
 from fairmark.limits import Limits
 
 
@@ -52,6 +53,10 @@ class TemplateCell(Marking):
         The notebook format's id of the cell; empty where there is none.
     own : dict
         The ``fairmark`` metadata, such as the time that a check has.
+    judged : Judged
+        Where a check is run; see `fairmark.grading.calibration`.
+    why : str
+        Why it is not run apart; empty where it is.
     """
 
     grade_id: str
@@ -61,6 +66,8 @@ class TemplateCell(Marking):
     meta: Mapping[str, object]
     cell_id: str = ""
     own: Mapping[str, object] = field(default_factory=dict)
+    judged: Judged = Judged.APART
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,6 +91,11 @@ class TemplateNotebook:
     def by_id(self) -> dict[str, TemplateCell]:
         """Return the cells by their grade id."""
         return {cell.grade_id: cell for cell in self.cells}
+
+    @property
+    def judged(self) -> dict[str, Judged]:
+        """The checks that are not judged apart, and how they are."""
+        return {c.grade_id: c.judged for c in self.cells if c.judged is not Judged.APART}
 
 
 @dataclass(frozen=True)
@@ -109,6 +121,15 @@ class Template:
     def max_score(self) -> float:
         """All points of the assignment."""
         return sum(cell.points for notebook in self.notebooks for cell in notebook.cells)
+
+    def judged(self) -> dict[str, str]:
+        """Return the checks that are not judged apart: name in the results to how and why."""
+        return {
+            self.key(notebook.name, cell.grade_id): f"{cell.judged}: {cell.why}"
+            for notebook in self.notebooks
+            for cell in notebook.cells
+            if cell.judged is not Judged.APART
+        }
 
     def key(self, notebook: str, grade_id: str) -> str:
         """Return the name of a check in the results.
@@ -138,6 +159,8 @@ class PreparedNotebook:
         What was put right, one sentence each.
     helpers : frozenset of str
         Which of the submission's files are the instructors': checks may import these.
+    judged : dict
+        Grade id of each check that is not judged apart to how it is.
     """
 
     name: str
@@ -146,6 +169,7 @@ class PreparedNotebook:
     untouched: frozenset[str] = frozenset()
     repairs: tuple[str, ...] = ()
     helpers: frozenset[str] = frozenset()
+    judged: Mapping[str, Judged] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -197,8 +221,14 @@ class NotebookRun:
     failures : dict
         Grade id to the reason why the check did not earn all its points.
     undecided : list of str
-        Grade ids of checks that got nothing through a limit or a dead kernel,
-        not through an answer that was seen to be wrong.
+        Grade ids of checks that got nothing through a limit, a dead kernel or what
+        was noticed, not through an answer that was seen to be wrong.
+    hindrances : dict
+        Grade id of a check that failed in its own process to what did not cross, and last
+        to what the check said.
+    noticed : list of str
+        What a person has to look at before checks that were judged beside can earn
+        points, one sentence each.
     status : Status
         Of this notebook.
     reason : str
@@ -214,6 +244,8 @@ class NotebookRun:
     points: dict[str, float] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
     undecided: list[str] = field(default_factory=list)
+    hindrances: dict[str, list[str]] = field(default_factory=dict)
+    noticed: list[str] = field(default_factory=list)
     status: Status = Status.GRADED
     reason: str = ""
     seconds: float = 0.0
@@ -265,6 +297,8 @@ class Result:
         What was put right before grading.
     seconds, peak_mb : float
         Time and memory of the run.
+    judged : dict
+        Each check that is not judged in a process of its own, to how it is, and why.
     unchanged : bool
         Whether it was graded before, is as it was, and was not executed again.
     """
@@ -280,4 +314,5 @@ class Result:
     repairs: list[str] = field(default_factory=list)
     seconds: float = 0.0
     peak_mb: float = 0.0
+    judged: dict[str, str] = field(default_factory=dict)
     unchanged: bool = False

@@ -38,9 +38,21 @@ def test_one_function_of_the_student_can_stand_for_another():
     assert found.failures == {}
 
 
-def test_what_a_check_makes_never_reaches_the_student():
+def test_what_a_check_makes_never_reaches_the_student_while_it_runs():
     student = "total = 3\n\ndef look():\n    return str(sorted(globals().items()))"
     hides = "before = total\ntotal = 'expected 42'\nassert 'expected' not in look()"
+    found = run(student, check("hides", hides), "print(total, 'before' in globals())")
+    assert found.failures == {}
+    # As in one process, the cells below see what students can read in the check.
+    assert printed(found, 2) == "expected 42 True\n"
+
+
+def test_what_hidden_tests_make_never_reaches_the_student():
+    student = "total = 3\n\ndef look():\n    return str(sorted(globals().items()))"
+    hides = (
+        "### BEGIN HIDDEN TESTS\nbefore = total\ntotal = 'expected 42'\n"
+        "assert 'expected' not in look()\n### END HIDDEN TESTS"
+    )
     found = run(student, check("hides", hides), "print(total, 'before' in globals())")
     assert found.failures == {}
     assert printed(found, 2) == "3 False\n"

@@ -27,13 +27,13 @@ def given(source):
     return new_code_cell(source, metadata={"nbgrader": meta})
 
 
-def book(*cells, name="book"):
+def book(*cells, name="book", judged=None):
     found = [new_code_cell(cell) if isinstance(cell, str) else cell for cell in cells]
-    return PreparedNotebook(name, new_notebook(cells=found))
+    return PreparedNotebook(name, new_notebook(cells=found), judged=judged or {})
 
 
-def execute(*cells, files=None, executor=EXECUTOR, **limits):
-    return executor([book(*cells)], files or {}, Limits(**limits))
+def execute(*cells, files=None, executor=EXECUTOR, judged=None, **limits):
+    return executor([book(*cells, judged=judged)], files or {}, Limits(**limits))
 
 
 def run(*cells, **options) -> NotebookRun:

@@ -20,6 +20,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from fairmark.judged import Judge
 from fairmark.limits import Allowance, Limits
 
 if TYPE_CHECKING:
@@ -71,6 +72,21 @@ def command(
     only_failed: Annotated[
         bool, typer.Option("--only-failed", help="Run only what is not graded yet, again.")
     ] = False,
+    judge: Annotated[
+        Judge,
+        typer.Option(
+            "--judge",
+            help="Where checks run: apart in a process of their own, beside the student's code, "
+            "or as the reference solution decides.",
+        ),
+    ] = Judge.AUTO,
+    anyway: Annotated[
+        bool,
+        typer.Option(
+            "--anyway",
+            help="Grade also where the reference solution fails checks; these stay undecided.",
+        ),
+    ] = False,
     memory_mb: Annotated[
         int, typer.Option("--memory-mb", min=64, help="Memory for one notebook, in megabytes.")
     ] = Allowance.memory_mb,
@@ -104,8 +120,13 @@ def command(
     was graded and has not changed since is not run again.
 
     The code of the students runs in a sandbox: no network, none of your files, limits
-    on time, memory and disk. The checks run in a process of their own. Where this
-    machine cannot make the sandbox, grading stops and says why.
+    on time, memory and disk. Where this machine cannot make the sandbox, grading stops
+    and says why.
+
+    The checks run in a process of their own. Before a class is graded, the reference
+    solution in source/ is run: a check that it passes only in one process with the
+    solution is judged there, guarded, and that is said. A check that it fails both ways
+    stops the grading.
 
     Exit code: 0 when all are graded, 1 when a person has to look at something,
     2 when nothing could be graded.
@@ -153,9 +174,14 @@ def command(
                 missing = executor.probe()
             if missing:
                 errors.print(f"Note: {missing}", style="yellow", markup=False)
+        limits = Limits(cell_seconds, notebook_seconds)
+        with grade_log(folder.root):
+            job = engine.calibrated(job, limits, executor, judge=judge, anyway=anyway)
+        for sentence in job.calibration.sentences() if job.calibration else ():
+            errors.print(f"Judging: {sentence}", style="yellow", markup=False, soft_wrap=True)
         rows = engine.run(
             job,
-            Limits(cell_seconds, notebook_seconds),
+            limits,
             executor,
             workers=engine.default_workers() if workers is None else workers,
             scheduler=scheduler,
@@ -189,6 +215,7 @@ def command(
             results,
             job.template,
             lambda name: folder.path("autograded", name, assignment),
+            job.calibration,
         )
         console.print(f"Summary: {page}", markup=False, soft_wrap=True, highlight=False)
     if json_file is not None:

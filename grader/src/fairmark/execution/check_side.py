@@ -7,10 +7,11 @@ import socket
 import sys
 from pathlib import Path
 
-from .errors import ChannelError, Lost
+from .errors import ChannelError, Lost, NotData
 from .link import Link
 from .names import Follower, Sources, names_used
 from .peer import Peer
+from .seeds import Seeds
 from .shell import Shell, redirect
 from .stand_in import StandIn
 from .student_side import Request, place_files, read_request, run_cell, take_away
@@ -23,6 +24,7 @@ class _Checks:
         self.sources = Sources()
         self.bound: dict[str, object] = {}
         self.room = 5_000_000
+        self.seeds = Seeds()
         self.peer = self._peer(channel)
         self.follower = Follower()
         shell.ast_transformers.append(self.follower)
@@ -34,6 +36,7 @@ class _Checks:
             trusted=False,
             show=_show,
             source_of=lambda p: self.sources.source_of(p),
+            seeds=self.seeds,
         )
 
     def do(self, request: Request) -> dict[str, object]:
@@ -46,20 +49,30 @@ class _Checks:
             sys.path.append(os.getcwd())
         for text, locked in request.get("sources", ()):
             self.sources.add(text, locked)
+        if "give" in request:
+            return {"number": request["number"], "lost": self._give(request["give"])}
         if "cell" not in request:
             return {"number": request["number"]}
         why = ""
+        self.peer.hindrances.clear()
         try:
             self._bind(request["cell"])
         except Lost as error:
             why = str(error)
+        self.seeds.watch()
         ok = run_cell(self.shell, request, self.room)[0]
+        try:
+            # The student's cells below draw from what a check has seeded, as in a notebook.
+            self.peer.tell_seeds()
+        except Lost as error:
+            why = str(error)
         return {
             "number": request["number"],
             "ok": ok and not why,
             "lost": self.peer.lost or bool(why),
             "broken": self.peer.broken,
             "why": why,
+            "hindrances": list(self.peer.hindrances),
             "outputs": self.shell.sink.finished(),
         }
 
@@ -80,6 +93,28 @@ class _Checks:
             if isinstance(found, tuple) and len(found) == 1:
                 space[name] = self.bound[name] = found[0]
         self.follower.names = set(self.bound)
+
+    def _give(self, names: list[str]) -> bool:
+        """Hand over names that a check has bound; tell whether the other side was lost.
+
+        What is the student's already, and what cannot cross, stays here.
+        """
+        space = self.shell.user_ns
+        for name in names:
+            value = space.get(name)
+            if (
+                name not in space
+                or value is self.bound.get(name, self)
+                or isinstance(value, StandIn)
+            ):
+                continue
+            try:
+                self.peer.ask("set name", (name, value))
+            except NotData:
+                continue
+            except Lost:
+                return True
+        return False
 
     def _follow(self, name: str) -> None:
         """Do to a name of the student's what the check has just done to it.

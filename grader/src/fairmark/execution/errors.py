@@ -28,6 +28,10 @@ class NotData(TypeError):
     """A value cannot cross the channel."""
 
 
+#: The name under which it arrives on the other side.
+NOT_DATA = f"{NotData.__module__}.{NotData.__name__}"
+
+
 class Lost(BaseException):
     """The other process has gone, or sent nonsense; no ``except Exception`` hides it."""
 

@@ -38,7 +38,7 @@ def overall(runs: Sequence[NotebookRun]) -> tuple[Status, str]:
     reason = "; ".join(dict.fromkeys(reasons))
     if all(run.status is Status.GRADED for run in runs):
         return Status.GRADED, reason
-    if all(run.status is Status.REVIEW for run in runs):
+    if any(run.noticed for run in runs) or all(run.status is Status.REVIEW for run in runs):
         return Status.REVIEW, reason
     return Status.PARTLY, reason
 

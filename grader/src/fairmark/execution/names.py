@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 
 from IPython.core.inputtransformer2 import TransformerManager
 
-from fairmark.cells import HIDDEN_TESTS, delimiters
 from fairmark.course_package import course_packages, names_of_course_packages
 
 #: Libraries whose import in any cell also holds for the checks.
@@ -268,27 +267,6 @@ class Follower(ast.NodeTransformer):
                 call = ast.Expr(ast.Call(name, [ast.Constant(target.id)], []))
                 found.append(ast.fix_missing_locations(ast.copy_location(call, node)))
         return found
-
-
-def open_imports(text: str) -> str:
-    """Return the import statements of a check cell that stand outside its hidden tests.
-
-    In a notebook the cells below a check can use what it imports.
-    """
-    kept, hidden = [], False
-    begin, end = delimiters([HIDDEN_TESTS])
-    for line in text.splitlines():
-        if begin in line:
-            hidden = True
-        kept.append("" if hidden else line)
-        if end in line:
-            hidden = False
-    try:
-        tree = ast.parse(plain_python("\n".join(kept)))
-    except (SyntaxError, ValueError):
-        return ""
-    imports = [node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]
-    return "\n".join(ast.unparse(node) for node in imports)
 
 
 def signature_of(source: str) -> inspect.Signature | None:

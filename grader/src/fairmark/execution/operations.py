@@ -15,6 +15,7 @@ import numpy as np
 
 from .batch import Results
 from .errors import ChannelError
+from .seeds import set_states
 from .side import Side
 from .wire import Args
 
@@ -84,6 +85,10 @@ def _delete_name(peer: Side, name: str) -> None:
     peer.namespace.pop(name, None)
 
 
+def _seed(peer: Side, states: object) -> None:
+    set_states(states)
+
+
 def _guarded_call(peer: Side, number: object, args: object, kwargs: object) -> object:
     if not isinstance(args, tuple) or not isinstance(kwargs, dict):
         raise ChannelError("a message of an unknown form")
@@ -129,6 +134,7 @@ _OPERATIONS: dict[str, Callable[..., object]] = {
     "name": _name,
     "set name": _set_name,
     "delete name": _delete_name,
+    "seed": _seed,
 }
 _FEW_OPERATIONS: dict[str, Callable[..., object]] = {
     "call": _guarded_call,

@@ -17,16 +17,28 @@ from types import TracebackType
 from . import short_form
 from .arrays import LARGEST
 from .batch import Results
-from .errors import ChannelError, Closed, Lost, NotData, Raised, described, raised
+from .errors import (
+    NOT_DATA,
+    ChannelError,
+    Closed,
+    Lost,
+    NotData,
+    Raised,
+    described,
+    raised,
+)
 from .handles import Draft, Handles
 from .link import Link
 from .operations import action_of, too_deep
+from .seeds import Seeds
 from .values import Inline, Outline
 from .wire import Args, Reader, Writer, a_list, a_tuple, pack, unpack
 from .write_back import Frame
 
 #: Calls within calls, back and forth.
 _DEEPEST = 30
+#: The most sentences that are kept about what did not cross.
+_MOST_HINDRANCES = 20
 
 
 class Peer:
@@ -50,6 +62,8 @@ class Peer:
         Gets the path of a stand-in (``f1``, ``Net.forward``) and returns its source, or None.
     frames_of : callable, optional
         Gets a traceback and returns the student's lines in it.
+    seeds : Seeds, optional
+        On the checks' side: the generators that the other side is to follow.
 
     Attributes
     ----------
@@ -59,6 +73,9 @@ class Peer:
         On the student's side: the names that checks may use.
     lost, broken : bool
         Whether the other side has ended; whether it has broken the rules.
+    hindrances : list of str
+        What did not cross as it is, in sentences: a check that fails after one of them may
+        fail for the way it is judged. Whoever reads them clears them.
     """
 
     def __init__(
@@ -71,6 +88,7 @@ class Peer:
         show: Callable[[list[object]], None] | None = None,
         source_of: Callable[[str], str | None] | None = None,
         frames_of: Callable[[TracebackType | None], list[str]] | None = None,
+        seeds: Seeds | None = None,
     ):
         self.link = link
         self.trusted = trusted
@@ -79,11 +97,18 @@ class Peer:
         self._has_printed = has_printed or (lambda: bool(printed))
         self._show = show or (lambda pieces: None)
         self._frames_of = frames_of or (lambda trace: [])
+        self._seeds = seeds or Seeds()
         self.handles = Handles(trusted)
         self.namespace: dict[str, object] = {}
         self.lost = self.broken = False
+        self.hindrances: list[str] = []
         self._depth = 0
         self._writing = False
+
+    def hinder(self, what: str) -> None:
+        """Note what did not cross as it is; each sentence once, and not too many."""
+        if len(self.hindrances) < _MOST_HINDRANCES and what not in self.hindrances:
+            self.hindrances.append(what)
 
     # -- asking -----------------------------------------------------------
     def ask(self, operation: str, arguments: Args, path: str = "") -> object:
@@ -154,6 +179,7 @@ class Peer:
             raise Lost("the student's process has ended")
         if self._writing:
             raise RuntimeError("nothing can be called while a value is being handed over")
+        self.tell_seeds()
         frame = Frame()
         self._depth += 1
         try:
@@ -173,16 +199,27 @@ class Peer:
                 elif kind == "!":
                     names, text, args, origin, changed = a_tuple(body, 5)
                     frame.follow(changed)
+                    if NOT_DATA in a_list(names):
+                        self.hinder(f"what the student's code returned does not cross: {text}")
+                    # Not kept under a name here: with its traceback it would hold itself.
                     raise raised(a_list(names), text, a_list(args), lines, origin)
                 else:
                     raise ChannelError("unknown kind of message")
-        except ChannelError as error:
-            raise self._lose(error) from None
+        except ChannelError as broken:
+            raise self._lose(broken) from None
         finally:
             self._depth -= 1
 
+    def tell_seeds(self) -> None:
+        """Let the other side's generators follow those that were seeded here; raises as `ask`."""
+        states = self._seeds.news()
+        if states:
+            self.ask("seed", (states,))
+
     def _lose(self, error: ChannelError) -> Lost:
         self.lost, self.broken = True, not isinstance(error, Closed)
+        if self.broken:
+            self.hinder(f"a message of the student's process was refused: {error}")
         how = "broken the rules" if self.broken else "ended"
         return Lost(f"the student's process has {how} ({error})")
 
@@ -260,6 +297,9 @@ class Peer:
         self._writing = True
         try:
             data = Writer(Outline(self, draft, frame, kind == "?")).dumps(body)
+        except NotData as error:
+            self.hinder(f"what the check hands over does not cross: {error}")
+            raise
         finally:
             self._writing = False
         news = self.handles.news()

@@ -18,6 +18,7 @@ import resource
 import site
 import struct
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,6 +40,8 @@ _DETACH = 2
 _SET_NO_NEW_PRIVS, _SET_SECCOMP, _CAPBSET_DROP, _SET_PDEATHSIG, _SET_DUMPABLE = 38, 22, 24, 1, 4
 _MOUNT_SETATTR = 442
 _AT_RECURSIVE = 0x8000
+#: How long the kernel is given to end a process that was told to.
+_END_SECONDS = 10.0
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -343,7 +346,26 @@ def filters() -> bool:
 
 
 def end_user(user: int) -> None:
-    """End every process of a user whom `own_user` gave, whatever it has made of itself."""
+    """End every process of a user whom `own_user` gave, whatever it has made of itself.
+
+    The kernel ends a process some time after it is told to. This waits until none is left, so
+    that nothing of one submission runs on beside the next.
+
+    Raises
+    ------
+    SandboxError
+        When one is still there after some seconds, as where a disk does not answer.
+    """
+    until = time.monotonic() + _END_SECONDS
+    _kill_all_of(user)
+    while _is_alive(user):
+        if time.monotonic() > until:
+            raise SandboxError(f"a process of user {user} does not end")
+        time.sleep(0.001)
+        _kill_all_of(user)
+
+
+def _kill_all_of(user: int) -> None:
     child = os.fork()
     if child == 0:
         try:
@@ -355,6 +377,23 @@ def end_user(user: int) -> None:
         finally:
             os._exit(0)
     os.waitpid(child, 0)
+
+
+def _is_alive(user: int) -> bool:
+    """Tell whether a process of the user runs; one that only waits for its parent does not."""
+    for entry in os.scandir("/proc"):
+        if not entry.name.isdigit():
+            continue
+        try:
+            said = dict(
+                line.split(":", 1) for line in Path(entry, "status").read_text().splitlines()
+            )
+        except OSError:
+            # It has ended meanwhile.
+            continue
+        if int(said["Uid"].split()[0]) == user and said["State"].split()[0] not in "ZX":
+            return True
+    return False
 
 
 def map_user(pid: int, outside: int) -> None:

@@ -12,13 +12,14 @@ import json
 import select
 import socket
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
 from nbformat import NotebookNode
 
 from fairmark.cells import grade_id_of, is_check, marking, own_metadata, without_closed_regions
+from fairmark.judged import Judged
 from fairmark.limits import Allowance, Limits
 from fairmark.messages import diagnosis, not_decided
 from fairmark.model import NotebookRun, PreparedNotebook, Status
@@ -28,7 +29,7 @@ from .forkserver import Server
 from .judging import points_earned
 from .link import Link
 from .memory_use import memory_mb, peak_mb
-from .names import open_imports
+from .names_left import Left, left_by
 from .outputs import read_outputs
 from .replies import read_answer
 from .sandbox import BOX, SandboxError
@@ -55,6 +56,8 @@ class _End(Enum):
 _BROKEN_HINT = (
     " Look for code of yours that reads, writes or closes files or sockets which it has not opened."
 )
+#: What a student reads of a check that nobody has decided yet, through no fault of theirs.
+_LOOKED_AT = "This check is not decided by the program: a person looks at it."
 #: After these, the student's process is started anew.
 _ENDED = frozenset({_End.LOST, _End.SLOW, _End.MEMORY, _End.BROKEN})
 
@@ -103,7 +106,9 @@ def run_notebook(
         **files,
         **{f"{b.name}.ipynb": open_part(b.notebook) for b in notebooks if b.notebook},
     }
-    session = Session(run, notebook.cells, server, allowance, given, limits, book.helpers)
+    session = Session(
+        run, notebook.cells, server, allowance, given, limits, book.helpers, book.judged
+    )
     with contextlib.closing(session):
         session.run()
     run.seconds = time.monotonic() - begun
@@ -186,6 +191,8 @@ class Session:
     limits: Limits
     #: Those of the files that are the instructors' own.
     helpers: frozenset[str] = frozenset()
+    #: The checks that are not judged apart.
+    judged: Mapping[str, Judged] = field(default_factory=dict)
     #: Started anew where a cell has ended it.
     student: _Student | None = None
     #: Runs the checks; started with the first of them.
@@ -206,8 +213,12 @@ class Session:
     sources: list[tuple[str, bool]] = field(default_factory=list)
     #: How many of `sources` the checks' process knows.
     told: int = 0
-    #: Index of each check that was run to what it imports openly: cells below may use it.
-    imports: dict[int, str] = field(default_factory=dict)
+    #: Index of each check that was run apart to what it leaves to the cells below.
+    left: dict[int, Left] = field(default_factory=dict)
+    #: What hindered the last check in its own process, one sentence each.
+    hindrances: list[str] = field(default_factory=list)
+    #: The checks that failed in their own process and were hindered there, by grade id.
+    hindered: dict[str, NotebookNode] = field(default_factory=dict)
 
     def close(self) -> None:
         """End both processes."""
@@ -224,6 +235,7 @@ class Session:
         for index, cell in enumerate(self.cells):
             if cell.cell_type == "code" and not self._step(index, cell):
                 break
+        self._try_beside()
         self._settle()
 
     # -- processes ----------------------------------------------------------
@@ -311,21 +323,42 @@ class Session:
         self.count += 1
         cell.execution_count, cell.outputs = self.count, []
         seconds = min(_seconds(cell, self.limits), left)
-        check = is_check(cell)
-        end = self._run_check(cell, seconds) if check else self._run_student(cell, seconds)
-        self._judge(index, cell, end, seconds)
-        if check:
-            self.imports[index] = open_imports(cell.source)
+        way = self._way(cell)
+        if way is Judged.UNDECIDED:
+            self._leave_open(cell)
+            end = _End.OK
+        else:
+            end = self._run_cell(cell, way, seconds)
+            self._judge(index, cell, end, seconds)
+        if way is not None and way is not Judged.BESIDE:
+            self.left[index] = left_by(cell.source, self._texts_below(index))
         if end in _ENDED:
             self.harmful.add(index)
             return self._recover()
         self.done.append(index)
-        return self._repeat_imports(index) if check else True
+        return self._leave(index)
+
+    def _way(self, cell: NotebookNode) -> Judged | None:
+        """Return how a check is judged; None for a cell that is no check."""
+        return self.judged.get(_id_of(cell), Judged.APART) if is_check(cell) else None
+
+    def _run_cell(self, cell: NotebookNode, way: Judged | None, seconds: float) -> _End:
+        if way is None:
+            return self._run_student(cell, seconds)
+        if way is Judged.BESIDE:
+            return self._run_beside(cell, seconds)
+        return self._run_apart(cell, seconds)
 
     def _run_student(self, cell: NotebookNode, seconds: float) -> _End:
         text = without_closed_regions(cell.source)
         self.sources.append((text, marking(cell).locked))
         end, cell.outputs = self._ask_student(text, cell.execution_count, seconds)
+        return end
+
+    def _run_beside(self, cell: NotebookNode, seconds: float) -> _End:
+        """Run a check in the student's process, with the meaning that stock nbgrader gives it."""
+        self.sources.append((cell.source, True))
+        end, cell.outputs = self._ask_student(cell.source, cell.execution_count, seconds)
         return end
 
     def _ask_student(
@@ -340,7 +373,8 @@ class Session:
             end = _End.ERROR
         return end, read_outputs(answer.get("outputs"), self.limits.output_bytes)
 
-    def _run_check(self, cell: NotebookNode, seconds: float) -> _End:
+    def _run_apart(self, cell: NotebookNode, seconds: float) -> _End:
+        self.hindrances = []
         checks, folder = self.checks or self._start_checks(), self.running.folder
         try:
             checks.send(
@@ -364,6 +398,7 @@ class Session:
         elif end in (_End.LOST, _End.BROKEN):
             end = self._checks_lost()
         if answer:
+            self.hindrances = _sentences(answer.get("hindrances"))
             cell.outputs = read_outputs(answer.get("outputs"), self.limits.output_bytes)
             if end is _End.OK:
                 if answer.get("lost") is True:
@@ -440,13 +475,57 @@ class Session:
             self.troubles.append(f"a check cannot be made on this machine: {why.splitlines()[0]}")
             self._undecided(cell, why)
         elif end is _End.ERROR:
+            why = diagnosis(cell, self.cells)
+            if self.hindrances:
+                self.result.hindrances[name] = [*self.hindrances, *why.splitlines()[:1]]
+                self.hindered[name] = cell
             self.result.points[name] = 0.0
-            self.result.failures[name] = diagnosis(cell, self.cells)
+            self.result.failures[name] = why
         else:
             points, remark = points_earned(cell, marking(cell).points)
             self.result.points[name] = points
             if remark:
                 self.result.failures[name] = remark
+
+    def _try_beside(self) -> None:
+        """Try the checks that their own process hindered in the student's.
+
+        Neither outcome is sure: the first may be due to what does not cross between the two
+        processes, the second to code of the student's that nobody watches. So a person looks
+        where they differ. It is done when all else has been run, so that no code of the
+        student's can show to anybody what it then sees of the checks.
+        """
+        for name, cell in self.hindered.items():
+            shown = copy.deepcopy(cell)
+            end = self._run_again(shown)
+            if end is _End.ERROR:
+                continue
+            points = points_earned(shown, marking(cell).points)[0] if end is _End.OK else 0.0
+            if end is _End.OK and not points:
+                continue
+            beside = f"passes in the notebook's, where it would earn {points:g}"
+            if end is not _End.OK:
+                beside = "could not be tried in the notebook's"
+            causes = "; ".join(self.result.hindrances[name][-3:])
+            self.result.noticed.append(
+                f"{name} fails in a process of its own ({causes}) and {beside}: look at the answer"
+            )
+            self._undecided(cell, _LOOKED_AT)
+
+    def _run_again(self, cell: NotebookNode) -> _End:
+        left = self.deadline - time.monotonic()
+        if self.student is None or left <= 0:
+            return _End.LOST
+        seconds = min(_seconds(cell, self.limits), left)
+        end, cell.outputs = self._ask_student(cell.source, cell.execution_count, seconds)
+        if end in _ENDED:
+            self._recover()
+        return end
+
+    def _leave_open(self, cell: NotebookNode) -> None:
+        """Do not run a check that the reference fails too."""
+        self.troubles.append(f"{_id_of(cell)} is not decided: the reference solution fails it too")
+        self._undecided(cell, _LOOKED_AT)
 
     def _undecided(self, cell: NotebookNode, why: str) -> None:
         name = _id_of(cell)
@@ -469,43 +548,87 @@ class Session:
         return False
 
     def _repeat(self) -> int | None:
-        for index in [*self.done, *[i for i in self.imports if i not in self.done]]:
+        for index in [*self.done, *[i for i in self.left if i not in self.done]]:
             left = self.deadline - time.monotonic()
             if left <= 0:
                 return None
             cell = self.cells[index]
-            if is_check(cell):
-                if not self._repeat_imports(index):
+            if index in self.left:
+                if not self._leave(index):
                     return index
                 continue
             if index in self.harmful:
                 continue
-            text, seconds = without_closed_regions(cell.source), _seconds(cell, self.limits)
+            beside = is_check(cell)
+            text = cell.source if beside else without_closed_regions(cell.source)
+            seconds = _seconds(cell, self.limits)
             end, _ = self._ask_student(text, cell.execution_count, min(seconds, left))
             if end in _ENDED:
                 return index
         return None
 
-    def _repeat_imports(self, index: int) -> bool:
-        """Import on the student's side what a check imports openly: cells below may use it."""
-        text = self.imports.get(index, "")
-        if not text:
+    def _leave(self, index: int) -> bool:
+        """Bring to the student's side what a check that was run apart leaves to cells below."""
+        left = self.left.get(index)
+        if left is None or not (left.text or left.names):
             return True
-        end, _ = self._ask_student(text, self.count, self.limits.cell_seconds)
+        end = self._give(left.names) if left.names else _End.OK
+        if left.text and end not in _ENDED:
+            end, _ = self._ask_student(left.text, self.count, self.limits.cell_seconds)
         if end in _ENDED:
-            self.imports[index] = ""
+            self.left[index] = Left()
             return self._recover()
         return True
+
+    def _give(self, names: Sequence[str]) -> _End:
+        """Let the checks' process hand over names that a check has bound."""
+        if self.checks is None:
+            return _End.OK
+        try:
+            self.checks.send({"give": list(names)})
+        except ChannelError:
+            return self._checks_lost()
+        end, answer = self._wait_or_interrupt(self.checks, self.limits.cell_seconds)
+        if end is _End.SLOW:
+            self._stop_checks()
+        if end in (_End.LOST, _End.BROKEN):
+            return self._checks_lost()
+        return _End.LOST if answer.get("lost") is True else end
+
+    def _texts_below(self, index: int) -> Iterator[str]:
+        """Yield the texts that will be run on the student's side below a cell."""
+        for cell in self.cells[index + 1 :]:
+            if cell.cell_type == "code" and self._way(cell) in (None, Judged.BESIDE):
+                yield cell.source
 
     def _settle(self) -> None:
         for cell in self.cells:
             if is_check(cell) and _id_of(cell) not in self.result.points:
                 self._undecided(cell, "The check was not reached.")
+        if self.result.noticed:
+            self._hold_back()
         if self.troubles:
             # What ended no check and cost no points is told, and nobody has to look.
             if self.result.failures:
                 self.result.status = Status.PARTLY
             self.result.reason = "; ".join(dict.fromkeys(self.troubles))
+        if self.result.noticed:
+            self.result.status = Status.REVIEW
+            found = [*self.result.noticed, *self.troubles]
+            self.result.reason = "; ".join(dict.fromkeys(found))
+
+    def _hold_back(self) -> None:
+        """Let the checks that were judged beside wait for a person: something was noticed."""
+        for cell in self.cells:
+            name = _id_of(cell) if self._way(cell) is Judged.BESIDE else ""
+            points = self.result.points.get(name, 0.0)
+            if points > 0 and name not in self.result.undecided:
+                self.troubles.append(f"{name} would earn {points:g}")
+                self._undecided(cell, _LOOKED_AT)
+
+
+def _sentences(found: object) -> list[str]:
+    return [str(text)[:300] for text in found[:20]] if isinstance(found, list) else []
 
 
 def _id_of(check: NotebookNode) -> str:

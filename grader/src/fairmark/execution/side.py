@@ -33,3 +33,6 @@ class Side(Protocol):
 
     def uncopied(self, data: object) -> object:
         """Read what `copied` wrote."""
+
+    def hinder(self, what: str) -> None:
+        """Note what did not cross as it is."""

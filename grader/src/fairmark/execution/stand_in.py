@@ -84,11 +84,26 @@ class StandIn:
     def __bool__(self) -> bool:
         return True
 
+    @property  # type: ignore[misc]
+    def __class__(self) -> type[StandIn]:
+        """Its class on this side; what it is on the other is not known here."""
+        _hinder(self, "is asked for its class")
+        return type(self)
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        _hinder(self, "is compared with ==, by identity")
+        return False
+
+    __hash__ = object.__hash__
+
     def __repr__(self) -> str:
         _, _, what, name, _ = inside(self)
         return f"<the student's {what} {name}>"
 
     def __reduce__(self) -> NoReturn:
+        _hinder(self, "is copied or pickled")
         raise TypeError("a stand-in cannot be copied")
 
 
@@ -96,6 +111,12 @@ def inside(stand_in: StandIn) -> Inside:
     """Return side, number, kind, name and path of a stand-in."""
     found: Inside = object.__getattribute__(stand_in, "_fairmark_")
     return found
+
+
+def _hinder(stand_in: StandIn, how: str) -> None:
+    """Note what is asked of a stand-in and does not get to the object itself."""
+    peer, _, what, name, _ = inside(stand_in)
+    peer.hinder(f"the student's {what} {name} {how}, and stays in another process")
 
 
 _named: dict[str, type[StandIn]] = {}
@@ -128,4 +149,47 @@ def _told(stand_in: StandIn, name: str) -> object:
             return signature
     if name == "__doc__":
         return None
+    if name not in _ASKED_BY_TOOLS:
+        _hinder(stand_in, f"is asked for {name}")
     raise AttributeError(name)
+
+
+#: Python's own tools look for these in any object, and do well without.
+_ASKED_BY_TOOLS = frozenset(["__signature__", "__source__", "__wrapped__", "__text_signature__"])
+
+
+def _unsupported(sign: str) -> Callable[..., object]:
+    def operator(self: StandIn, *others: object) -> object:
+        _hinder(self, f"is used with {sign}")
+        return NotImplemented
+
+    return operator
+
+
+#: Methods of operators, and how a sentence names these.
+_OPERATORS = {
+    **{
+        f"__{name}__": sign for name, sign in {"lt": "<", "le": "<=", "gt": ">", "ge": ">="}.items()
+    },
+    **{
+        f"__{prefix}{name}__": sign
+        for name, sign in {
+            "add": "+",
+            "sub": "-",
+            "mul": "*",
+            "truediv": "/",
+            "floordiv": "//",
+            "mod": "%",
+            "pow": "**",
+            "matmul": "@",
+            "and": "&",
+            "or": "|",
+            "xor": "^",
+            "lshift": "<<",
+            "rshift": ">>",
+        }.items()
+        for prefix in ("", "r", "i")
+    },
+}
+for _name, _sign in _OPERATORS.items():
+    setattr(StandIn, _name, _unsupported(_sign))

@@ -34,6 +34,8 @@ class Request(TypedDict, total=False):
     count: int
     #: Cells that the student's side has run since: their texts, and whether each is locked.
     sources: list[tuple[str, bool]]
+    #: Names that a check has bound, for the student's side.
+    give: list[str]
 
 
 def read_request(data: bytes) -> Request:

@@ -22,13 +22,16 @@ from fairmark.execution import default_executor
 from fairmark.folder import CourseFolder
 from fairmark.grade_log import PLACE, grade_log
 from fairmark.handin_times import times_of
+from fairmark.judged import Judge
 from fairmark.limits import Limits
 from fairmark.model import Executor, GradingError, Result, Status, Template
 from fairmark.private_folder import only_grader
 from fairmark.program import called
 
+from .calibration import judging_of
 from .gradebook import open_gradebook
 from .journal import Entry, Journal
+from .judged_checks import Calibration
 from .one_submission import Setting, Task, Work, version_of
 from .pools import Pool, pool_for
 from .record import Recorder
@@ -61,6 +64,8 @@ class Job:
         What the instructor should know beforehand.
     regrade : bool
         Whether what is unchanged is executed again.
+    calibration : Calibration or None
+        How the checks are judged; None where nobody asked, and all are judged apart.
     """
 
     course: CourseFolder
@@ -69,6 +74,7 @@ class Job:
     absent: list[str] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     regrade: bool = False
+    calibration: Calibration | None = None
 
 
 def default_workers() -> int:
@@ -153,6 +159,40 @@ def _load_patiently(
             if not locked or time.monotonic() > end:
                 raise
         time.sleep(_PAUSE)
+
+
+def calibrated(
+    job: Job,
+    limits: Limits | None = None,
+    executor: Executor | None = None,
+    *,
+    judge: Judge = Judge.AUTO,
+    anyway: bool = False,
+) -> Job:
+    """Let the reference decide how the checks of a job are judged; see `calibration`.
+
+    Parameters
+    ----------
+    job : Job
+        From `plan`.
+    limits : Limits, optional
+        What one notebook may use.
+    executor : Executor, optional
+        Runs the reference and the untouched release, unless the outcome is kept.
+    judge : Judge, optional
+        Another way than the reference's decision.
+    anyway : bool, optional
+        True goes on where the reference fails checks both ways; these stay undecided.
+
+    Raises
+    ------
+    GradingError
+        Where the reference fails checks both ways, or cannot be run here.
+    """
+    found = judging_of(
+        job.course, job.template, judge, anyway=anyway, limits=limits, executor=executor
+    )
+    return replace(job, template=found.applied_to(job.template), calibration=found)
 
 
 def run(
@@ -335,6 +375,7 @@ class _Clerk:
             repairs=work.prepared.all_repairs(),
             seconds=round(execution.seconds, 3) if execution else 0.0,
             peak_mb=round(execution.peak_mb, 1) if execution else 0.0,
+            judged=self.recorder.template.judged(),
         )
 
 
@@ -345,6 +386,7 @@ def grade(
     limits: Limits | None = None,
     executor: Executor | None = None,
     workers: int = 0,
+    judge: Judge = Judge.AUTO,
 ) -> list[Result]:
     """Grade an assignment and return the rows of its table, sorted by student.
 
@@ -362,6 +404,9 @@ def grade(
         The second step.
     workers : int, optional
         Number of processes; 0 works in this one.
+    judge : Judge, optional
+        How checks are judged.
     """
     job = plan(CourseFolder(course), assignment, students)
+    job = calibrated(job, limits, executor, judge=judge)
     return sorted(run(job, limits, executor, workers=workers), key=lambda row: row.student)

@@ -280,20 +280,21 @@ def version_of(template: Template) -> str:
     template : Template
         The instructors' version.
     """
-    digest = hashlib.sha256(_version_of_packages().encode())
+    digest = hashlib.sha256(version_of_packages().encode())
     for notebook in template.notebooks:
         digest.update(
             json.dumps([notebook.name, dict(notebook.kernelspec)], sort_keys=True).encode()
         )
         for cell in notebook.cells:
             part = [cell.grade_id, cell.cell_type, cell.source, cell.released, dict(cell.meta)]
-            part.append(dict(cell.own))
+            part += [dict(cell.own), cell.judged]
             digest.update(json.dumps(part, sort_keys=True, default=str).encode())
     return digest.hexdigest()
 
 
 @lru_cache(maxsize=1)
-def _version_of_packages() -> str:
+def version_of_packages() -> str:
+    """Return the version of the code of fairmark and of the course's packages."""
     digest = hashlib.sha256()
     for root in (_HERE, *(package.folder for package in course_packages().values())):
         for path in sorted(root.rglob("*.py")):

@@ -139,7 +139,7 @@ def prepare(
     """
     helpers = frozenset(template.files)
     notebooks = tuple(
-        replace(_prepare_notebook(folder, notebook), helpers=helpers)
+        replace(_prepare_notebook(folder, notebook), helpers=helpers, judged=notebook.judged)
         for notebook in template.notebooks
     )
     files = folder.other_files()

@@ -258,6 +258,7 @@ class Recorder:
             repairs=prepared.all_repairs(),
             seconds=round(execution.seconds, 3),
             peak_mb=round(execution.peak_mb, 1),
+            judged=self.template.judged(),
         )
         looked_at = False
         for notebook in self.template.notebooks:
