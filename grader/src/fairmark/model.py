@@ -161,6 +161,8 @@ class PreparedNotebook:
         Which of the submission's files are the instructors': checks may import these.
     judged : dict
         Grade id of each check that is not judged apart to how it is.
+    usual : frozenset of str
+        What is noticed with the reference solution too, and is nothing to look at.
     """
 
     name: str
@@ -170,6 +172,7 @@ class PreparedNotebook:
     repairs: tuple[str, ...] = ()
     helpers: frozenset[str] = frozenset()
     judged: Mapping[str, Judged] = field(default_factory=dict)
+    usual: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
