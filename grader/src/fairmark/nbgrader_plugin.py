@@ -239,7 +239,7 @@ class SafeExecute(Execute):  # type: ignore[misc]
         return notebook, resources
 
     def _judging_of(self, name: str, assignment: str) -> PreparedNotebook:
-        """Return an empty notebook that says how its checks are judged, as `fairmark grade` does."""
+        """Return an empty notebook that says how its checks are judged, as `grade` does."""
         course = CourseFolder.of_converter(self._converter())
         # formgrader's process goes on while the instructor writes in source/.
         written = [p.stat().st_mtime_ns for p in course.path("source", ".", assignment).glob("*")]
