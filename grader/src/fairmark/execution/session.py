@@ -292,7 +292,8 @@ class Session:
     def _set_up(self, process: _Process, files: Mapping[str, bytes]) -> None:
         helpers = any(name in self.helpers and name.endswith(CODE) for name in files)
         room = self.limits.output_bytes
-        process.send({"files": dict(files), "room": room, "helpers": helpers})
+        own = sorted(self.helpers)
+        process.send({"files": dict(files), "room": room, "helpers": helpers, "own": own})
         try:
             process.receive(time.monotonic() + 30)
         except ChannelError as error:
