@@ -330,8 +330,10 @@ class Session:
     ) -> None:
         helpers = any(name in self.helpers and name.endswith(CODE) for name in files)
         room = self.limits.output_bytes
+        own = sorted(self.helpers)
         told = keeper.begin() if keeper is not None else {}
-        process.send({"files": dict(files), "room": room, "helpers": helpers, **told})
+        setting = {"files": dict(files), "room": room, "helpers": helpers, "own": own}
+        process.send({**setting, **told})
         if keeper is not None:
             keeper.hand_over(process.link)
         try:
