@@ -492,7 +492,7 @@ class Session:
 
         One that the instructors have written does not count: what it is given decides.
         """
-        given = {c.execution_count for c in self.cells if marking(c).locked}
+        given = {c.get("execution_count") for c in self.cells if marking(c).locked}
         for place in stay.always or ():
             if place[0] not in given:
                 self.endless.add(place)
