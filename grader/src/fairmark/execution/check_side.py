@@ -84,7 +84,9 @@ class _Checks:
             if space.get(name) is value:
                 del space[name]
         self.bound = {}
-        for name in names_used(text):
+        names = names_used(text)
+        self.peer.open_classes = self.sources.tasks(names)
+        for name in names:
             if name in space or name.startswith("_"):
                 continue
             if self._imported(name):

@@ -17,20 +17,14 @@ from types import TracebackType
 from . import short_form
 from .arrays import LARGEST
 from .batch import Results
-from .errors import (
-    NOT_DATA,
-    ChannelError,
-    Closed,
-    Lost,
-    NotData,
-    Raised,
-    described,
-    raised,
-)
+from .errors import NOT_DATA, ChannelError, Closed, Lost, NotData, Raised
 from .handles import Draft, Handles
 from .link import Link
+from .named import Classes
 from .operations import action_of, too_deep
 from .seeds import Seeds
+from .stand_in import StandIn
+from .student_errors import attributes_of, checked, described, raised
 from .values import Inline, Outline
 from .wire import Args, Reader, Writer, a_list, a_tuple, pack, unpack
 from .write_back import Frame
@@ -71,6 +65,14 @@ class Peer:
         What this side holds of what both know.
     namespace : dict
         On the student's side: the names that checks may use.
+    classes : Classes
+        What named tuples and enumerations are made again with.
+    error_classes : dict
+        The classes of exceptions that were made anew here, each to its stand-in.
+    open_classes : frozenset of str
+        On the checks' side: classes that are themselves the task of a check, see `operators`.
+    told : set of int
+        Numbers of the objects that an operator has told data of the check.
     lost, broken : bool
         Whether the other side has ended; whether it has broken the rules.
     hindrances : list of str
@@ -100,6 +102,10 @@ class Peer:
         self._seeds = seeds or Seeds()
         self.handles = Handles(trusted)
         self.namespace: dict[str, object] = {}
+        self.classes = Classes(self)
+        self.error_classes: dict[type, StandIn] = {}
+        self.open_classes: frozenset[str] = frozenset()
+        self.told: set[int] = set()
         self.lost = self.broken = False
         self.hindrances: list[str] = []
         self._depth = 0
@@ -167,11 +173,15 @@ class Peer:
         """Write a value whose arrays and containers are copies that nobody follows."""
         return Writer(Outline(self, draft, None)).dumps(value)
 
+    def _new_frame(self) -> Frame:
+        return Frame(lambda told: self.copied(told, Draft(self.handles)))
+
     def uncopied(self, data: object) -> object:
         """Read what `copied` wrote."""
         if not isinstance(data, bytes):
             raise ChannelError("a message of an unknown form")
-        return Reader(Inline(self, None)).loads(data)
+        inline = Inline(self, None)
+        return Reader(inline, own_class=inline.own_class).loads(data)
 
     def _ask(self, send: Callable[[Frame], None], path: str, many: bool = False) -> object:
         """Send a question, answer what the other side asks meanwhile, return its answer."""
@@ -180,7 +190,7 @@ class Peer:
         if self._writing:
             raise RuntimeError("nothing can be called while a value is being handed over")
         self.tell_seeds()
-        frame = Frame()
+        frame = self._new_frame()
         self._depth += 1
         try:
             send(frame)
@@ -197,12 +207,14 @@ class Peer:
                 elif kind == "+" and many:
                     return _Answers(a_list(body))
                 elif kind == "!":
-                    names, text, args, origin, changed = a_tuple(body, 5)
+                    lineage, text, args, more, origin, changed = a_tuple(body, 6)
                     frame.follow(changed)
-                    if NOT_DATA in a_list(names):
+                    if checked(lineage)[0][0] == NOT_DATA:
                         self.hinder(f"what the student's code returned does not cross: {text}")
                     # Not kept under a name here: with its traceback it would hold itself.
-                    raise raised(a_list(names), text, a_list(args), lines, origin)
+                    raise raised(
+                        lineage, text, a_list(args), more, lines, origin, self.namespace.get
+                    )
                 else:
                     raise ChannelError("unknown kind of message")
         except ChannelError as broken:
@@ -226,7 +238,7 @@ class Peer:
     # -- answering --------------------------------------------------------
     def serve_one(self) -> None:
         """Wait for a request and answer it."""
-        kind, body, asked, _, _ = self._receive(Frame(), "")
+        kind, body, asked, _, _ = self._receive(self._new_frame(), "")
         if kind != "?":
             raise ChannelError("an answer without a question")
         self._answer(body, asked)
@@ -265,7 +277,7 @@ class Peer:
             raise
         except Exception as error:  # noqa: BLE001  (a student's class may raise anything here)
             # It is no data, lies about its class, or is too large. Nothing was sent yet.
-            self._send("!", (*described(error), None, []), frame)
+            self._send("!", (*described(error), {}, None, []), frame)
 
     def _reply_error(self, error: BaseException, frame: Frame) -> None:
         lines = self._frames_of(error.__traceback__)
@@ -276,12 +288,30 @@ class Peer:
             # Code of this side has called what raises, and may be waiting to catch it.
             origin = Raised(error)
         try:
-            body = (*described(error), origin, frame.changed())
-            self._send("!", body, frame, lines)
+            told, changed = described(error), frame.changed()
+            if not self._send_in_full(error, (told, origin, changed), frame, lines):
+                self._send("!", (*told, {}, origin, changed), frame, lines)
         except ChannelError:
             raise
         except Exception as refused:  # noqa: BLE001  (as in `_reply`)
-            self._send("!", (*described(refused), None, []), frame, lines)
+            self._send("!", (*described(refused), {}, None, []), frame, lines)
+
+    def _send_in_full(
+        self,
+        error: BaseException,
+        body: tuple[tuple[object, ...], object, object],
+        frame: Frame,
+        lines: Sequence[str],
+    ) -> bool:
+        """Send an exception with what it holds; tell whether that crosses."""
+        told, origin, changed = body
+        try:
+            self._send("!", (*told, attributes_of(error), origin, changed), frame, lines)
+        except ChannelError:
+            raise
+        except Exception:  # noqa: BLE001  (as in `_reply`; the exception itself still crosses)
+            return False
+        return True
 
     # -- messages ---------------------------------------------------------
     def _send(
@@ -321,7 +351,7 @@ class Peer:
         if data[:4] == short_form.SHORT:
             kind, body = short_form.read(data)
             if kind == "?":
-                return kind, body, Frame(), [], []
+                return kind, body, self._new_frame(), [], []
             return kind, (body, []) if kind == "=" else body, frame, [], []
         size = int.from_bytes(data[:4], "little")
         if len(data) < 4 or size > len(data) - 4:
@@ -331,8 +361,9 @@ class Peer:
             raise ChannelError("unknown kind of message")
         self.handles.take_in_news(a_list(released), a_list(changed))
         # The containers of a question are numbered; an answer refers to those of its question.
-        asked = Frame() if sign == "?" else frame
-        reader = Reader(Inline(self, asked, path), asked.add if sign == "?" else None)
+        asked = self._new_frame() if sign == "?" else frame
+        inline = Inline(self, asked, path, sign == "?")
+        reader = Reader(inline, asked.add if sign == "?" else None, inline.own_class)
         body = reader.loads(data[4 + size :])
         return sign, body, asked, a_list(printed), a_list(lines)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from .handles import Draft, Handles
+from .named import Classes
 from .wire import Args
 
 
@@ -16,6 +17,10 @@ class Side(Protocol):
     trusted: bool
     namespace: dict[str, object]
     source_of: Callable[[str], str | None]
+    classes: Classes
+    error_classes: dict[type, Any]
+    open_classes: frozenset[str]
+    told: set[int]
 
     def ask(self, operation: str, arguments: Args, path: str = "") -> object:
         """Let the other side do something."""

@@ -7,9 +7,10 @@ a question to the other side (see `peer`).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NoReturn, TypeAlias, cast
+from typing import NoReturn, cast
 
 from .names import signature_of
+from .operators import Operators, hinder, inside
 from .side import Side
 from .wire import Args
 
@@ -17,15 +18,11 @@ from .wire import Args
 KINDS = ("function", "class", "module", "object")
 
 
-#: Side, number, kind, name and path of a stand-in.
-Inside: TypeAlias = tuple[Side, int, str, str, str]
-
-
-class StandIn:
+class StandIn(Operators):
     """An object of the other process.
 
-    It has no state of its own that could be forged: comparison is by identity, and its
-    truth value is true.
+    It has no state of its own that could be forged; `operators` tells what it may say of
+    itself where it is compared.
     """
 
     __slots__ = ("__weakref__", "_fairmark_")
@@ -81,42 +78,15 @@ class StandIn:
                 return
             yield found[0]
 
-    def __bool__(self) -> bool:
-        return True
-
     @property  # type: ignore[misc]
     def __class__(self) -> type[StandIn]:
         """Its class on this side; what it is on the other is not known here."""
-        _hinder(self, "is asked for its class")
+        hinder(self, "is asked for its class")
         return type(self)
 
-    def __eq__(self, other: object) -> bool:
-        if self is other:
-            return True
-        _hinder(self, "is compared with ==, by identity")
-        return False
-
-    __hash__ = object.__hash__
-
-    def __repr__(self) -> str:
-        _, _, what, name, _ = inside(self)
-        return f"<the student's {what} {name}>"
-
     def __reduce__(self) -> NoReturn:
-        _hinder(self, "is copied or pickled")
+        hinder(self, "is copied or pickled")
         raise TypeError("a stand-in cannot be copied")
-
-
-def inside(stand_in: StandIn) -> Inside:
-    """Return side, number, kind, name and path of a stand-in."""
-    found: Inside = object.__getattribute__(stand_in, "_fairmark_")
-    return found
-
-
-def _hinder(stand_in: StandIn, how: str) -> None:
-    """Note what is asked of a stand-in and does not get to the object itself."""
-    peer, _, what, name, _ = inside(stand_in)
-    peer.hinder(f"the student's {what} {name} {how}, and stays in another process")
 
 
 _named: dict[str, type[StandIn]] = {}
@@ -129,7 +99,9 @@ def class_for(name: str) -> type[StandIn]:
     if name not in _named:
         if len(_named) > 500:
             return StandIn
-        _named[name] = cast("type[StandIn]", type(name, (StandIn,), {"__slots__": ()}))
+        # A class has a text of its own under that name, which would be found first.
+        own = {"__slots__": (), "__doc__": property(lambda self: _told(self, "__doc__"))}
+        _named[name] = cast("type[StandIn]", type(name, (StandIn,), own))
     return _named[name]
 
 
@@ -147,49 +119,14 @@ def _told(stand_in: StandIn, name: str) -> object:
         signature = signature_of(source)
         if signature is not None:
             return signature
-    if name == "__doc__":
-        return None
+    if name in _ASKED_FOR:
+        return peer.ask("getattr", (inside(stand_in)[1], name))
     if name not in _ASKED_BY_TOOLS:
-        _hinder(stand_in, f"is asked for {name}")
+        hinder(stand_in, f"is asked for {name}")
     raise AttributeError(name)
 
 
+#: Attributes with two underscores that are data.
+_ASKED_FOR = frozenset(["__doc__", "__dict__", "__defaults__", "__annotations__"])
 #: Python's own tools look for these in any object, and do well without.
 _ASKED_BY_TOOLS = frozenset(["__signature__", "__source__", "__wrapped__", "__text_signature__"])
-
-
-def _unsupported(sign: str) -> Callable[..., object]:
-    def operator(self: StandIn, *others: object) -> object:
-        _hinder(self, f"is used with {sign}")
-        return NotImplemented
-
-    return operator
-
-
-#: Methods of operators, and how a sentence names these.
-_OPERATORS = {
-    **{
-        f"__{name}__": sign for name, sign in {"lt": "<", "le": "<=", "gt": ">", "ge": ">="}.items()
-    },
-    **{
-        f"__{prefix}{name}__": sign
-        for name, sign in {
-            "add": "+",
-            "sub": "-",
-            "mul": "*",
-            "truediv": "/",
-            "floordiv": "//",
-            "mod": "%",
-            "pow": "**",
-            "matmul": "@",
-            "and": "&",
-            "or": "|",
-            "xor": "^",
-            "lshift": "<<",
-            "rshift": ">>",
-        }.items()
-        for prefix in ("", "r", "i")
-    },
-}
-for _name, _sign in _OPERATORS.items():
-    setattr(StandIn, _name, _unsupported(_sign))

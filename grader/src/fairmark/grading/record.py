@@ -357,9 +357,10 @@ class Recorder:
         for template, run in zip(self.template.notebooks, execution.notebooks, strict=True):
             notebook = NotebookNode(run.notebook or stand_in(template, run))
             notebook.metadata = NotebookNode(notebook.metadata)
+            status, reason = run.for_student()
             notebook.metadata[METADATA] = {
-                "status": str(run.status),
-                "reason": run.reason,
+                "status": str(status),
+                "reason": reason,
                 "submission_status": str(result.status),
                 "submission_reason": result.reason,
                 "repairs": list(result.repairs),
