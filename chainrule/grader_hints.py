@@ -20,6 +20,8 @@ DATA_VARIABLE = "CHAINRULE_DATA"
 PLAIN_MODULES = ("chainrule", "chainrule.gradcheck", "chainrule.graph")
 #: For instructors; no notebook needs them.
 CLOSED_MODULES = ("chainrule.course",)
+#: What the reference solutions hand in beside their notebooks.
+REFERENCE_FILES = "tests/answers/{assignment}/files"
 #: The large data sets, and how one sees that they are used.
 DATA_SETS = {
     "cifar10": r"\b(load_cifar10|load_images|CIFAR10)\b",

@@ -13,6 +13,7 @@ ROOT = Path(fairmark.__file__).parent
 #: The modules that everything may use; each may import those that stand before it.
 GROUND = [
     "cells",
+    "judged",
     "limits",
     "model",
     "messages",

@@ -6,6 +6,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from fairmark.execution.executor import SandboxedExecutor
+from fairmark.grading.trials import absent_file
 from fairmark.model import GradingError
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from typer.testing import CliRunner
@@ -328,14 +329,38 @@ def test_what_passed_and_is_unchanged_is_not_run_again(small, sandbox, monkeypat
     runs = count_runs(monkeypatch)
     assert "the solutions pass\n" in release().output
     assert "the solutions pass (kept from an earlier run)" in release().output
-    assert len(runs) == 1
+    assert len(runs) == 2  # the reference, and the untouched release
     source = small / "source" / "good" / "good.ipynb"
     source.write_text(source.read_text().replace("double(1) == 2", "double(1) == 3"))
     for _ in range(2):  # a failure is not kept: the machine may have been slow
         done = release()
         assert done.exit_code == 1
         assert "good/good.ipynb, double-check: the reference solution fails" in done.output
-    assert len(runs) == 3
+    # Each time the reference in both ways, and the untouched release.
+    assert len(runs) == 2 + 2 * 3
+
+
+def test_anyway_releases_and_names_the_checks_that_the_solution_fails(small, sandbox):
+    source = small / "source" / "good" / "good.ipynb"
+    source.write_text(source.read_text().replace("double(1) == 2", "double(1) == 3"))
+    assert release().exit_code == 1
+    done = release("--anyway")
+    assert done.exit_code == 0
+    assert "good: written, no leak found, the solutions fail checks\n" in done.output
+    assert "but double-check (2 points) is not decided: double(1) should be 2" in done.output
+
+
+def test_checks_that_are_judged_beside_are_named_with_the_reason(small, sandbox):
+    cells = cells_of_good(1)
+    cells[1].source = cells[1].source.replace("2 * x", "factor * x")
+    cells[2].source = "factor = 2\n" + cells[2].source
+    write(small / "source" / "draft" / "draft.ipynb", cells)
+    done = release("draft")
+    assert done.exit_code == 0, done.output
+    assert "but 1 of 1 checks, with 2 points, are judged beside the students' code" in done.output
+    assert "but double-check (2 points): the solution reads `factor`, which double-check" in (
+        done.output
+    )
 
 
 def test_the_run_can_be_left_out_and_that_is_said(small, monkeypatch):
@@ -353,14 +378,14 @@ def test_a_file_that_is_to_be_handed_in_is_looked_for_and_its_lack_is_said(small
     done = release("draft")
     assert done.exit_code == 0, done.output
     assert (
-        "but draft/draft.ipynb, double-check is not decided: it needs weights.txt, which is not "
-        "in tests/answers/draft/files/" in done.output
+        "but double-check (2 points) was not tried: it needs weights.txt, which is not "
+        "in tests/answers/draft/files/ or reference/draft/" in done.output
     )
     folder = small / "tests" / "answers" / "draft" / "files"
     folder.mkdir(parents=True)
     (folder / "weights.txt").write_text("trained")
     done = release("draft")
-    assert done.exit_code == 0 and "not decided" not in done.output
+    assert done.exit_code == 0 and "not tried" not in done.output
     (folder / "weights.txt").write_text("not trained")
     assert "the reference solution fails this check" in release("draft").output
 
@@ -377,7 +402,7 @@ def test_a_file_that_is_to_be_handed_in_is_looked_for_and_its_lack_is_said(small
     ],
 )
 def test_a_lack_of_a_file_is_told_from_a_failure(why, name):
-    assert reference._absent_file(why, ["given.txt"]) == name
+    assert absent_file(why, ["given.txt"]) == name
 
 
 def test_a_machine_without_the_sandbox_runs_the_authors_code_all_the_same(small, monkeypatch):

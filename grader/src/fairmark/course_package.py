@@ -23,6 +23,9 @@ by the grader, by the warm server and on the checks' side, so it should import l
     of them by its own name, a check may use it too.
 ``CLOSED_MODULES``
     Modules of the package that no check imports because a student's cell does.
+``REFERENCE_FILES``
+    A folder, relative to the course's, with what the reference solution hands in beside its
+    notebooks, such as trained weights; ``{assignment}`` stands for the name of the assignment.
 ``DATA_SETS``
     A mapping: the name of a data set to a regular expression that finds its use in the text
     of notebooks and modules. ``fetch_arguments(name)`` returns the arguments with which Python
@@ -93,6 +96,11 @@ class CoursePackage:
         """Tell whether a check may import a module of the package as a student's cell does."""
         closed = getattr(self.hints, "CLOSED_MODULES", ())
         return not any(module == name or module.startswith(f"{name}.") for name in closed)
+
+    @property
+    def reference_files(self) -> str:
+        """The folder of what the reference hands in beside its notebooks; empty for none."""
+        return str(getattr(self.hints, "REFERENCE_FILES", ""))
 
     @property
     def data_sets(self) -> Mapping[str, re.Pattern[str]]:

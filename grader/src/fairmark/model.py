@@ -14,6 +14,7 @@ from typing import Protocol
 from nbformat import NotebookNode
 
 from fairmark.cells import Marking
+from fairmark.judged import Judged
 from fairmark.limits import Limits
 
 
@@ -23,20 +24,6 @@ class Status(StrEnum):
     GRADED = "graded"
     PARTLY = "partly graded"
     REVIEW = "needs review"
-
-    def __str__(self) -> str:
-        return self.value
-
-
-class Judged(StrEnum):
-    """In which process a check is run."""
-
-    #: One of its own, where the student's objects are stand-ins or copies.
-    APART = "apart"
-    #: The student's, in its place in the notebook, as stock nbgrader does.
-    BESIDE = "beside"
-    #: None: the reference solution fails it both ways.
-    UNDECIDED = "undecided"
 
     def __str__(self) -> str:
         return self.value
@@ -95,11 +82,14 @@ class TemplateNotebook:
         As in the notebook's metadata.
     cells : tuple of TemplateCell
         The cells that nbgrader knows, in order.
+    usual : tuple of str
+        What is noticed of the reference solution too, where checks are judged beside.
     """
 
     name: str
     kernelspec: Mapping[str, str]
     cells: tuple[TemplateCell, ...]
+    usual: tuple[str, ...] = ()
 
     def by_id(self) -> dict[str, TemplateCell]:
         """Return the cells by their grade id."""
@@ -134,6 +124,15 @@ class Template:
     def max_score(self) -> float:
         """All points of the assignment."""
         return sum(cell.points for notebook in self.notebooks for cell in notebook.cells)
+
+    def judged(self) -> dict[str, str]:
+        """Return the checks that are not judged apart: name in the results to how and why."""
+        return {
+            self.key(notebook.name, cell.grade_id): f"{cell.judged}: {cell.why}"
+            for notebook in self.notebooks
+            for cell in notebook.cells
+            if cell.judged is not Judged.APART
+        }
 
     def key(self, notebook: str, grade_id: str) -> str:
         """Return the name of a check in the results.
@@ -230,6 +229,9 @@ class NotebookRun:
     undecided : list of str
         Grade ids of checks that got nothing through a limit, a dead kernel or what
         was noticed, not through an answer that was seen to be wrong.
+    hindrances : dict
+        Grade id of a check that failed in its own process to what did not cross, and last
+        to what the check said.
     noticed : list of str
         What a person has to look at before checks that were judged beside can earn
         points, one sentence each.
@@ -248,11 +250,23 @@ class NotebookRun:
     points: dict[str, float] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
     undecided: list[str] = field(default_factory=list)
+    hindrances: dict[str, list[str]] = field(default_factory=dict)
     noticed: list[str] = field(default_factory=list)
     status: Status = Status.GRADED
     reason: str = ""
     seconds: float = 0.0
     peak_mb: float = 0.0
+
+    def for_student(self) -> tuple[Status, str]:
+        """Return status and reason as the student is told.
+
+        What was noticed is for a person to judge: it may have been honest, and a sentence
+        about it would show others what is looked for.
+        """
+        if not self.noticed:
+            return self.status, self.reason
+        waiting = f" ({', '.join(self.undecided)})" if self.undecided else ""
+        return Status.PARTLY, f"not everything can be decided by a program{waiting}"
 
 
 @dataclass
@@ -264,6 +278,13 @@ class Execution:
     reason: str
     seconds: float
     peak_mb: float
+
+    def for_student(self) -> tuple[Status, str]:
+        """Return status and reason as the student is told; see `NotebookRun.for_student`."""
+        if not any(run.noticed for run in self.notebooks):
+            return self.status, self.reason
+        told = [run.for_student()[1] for run in self.notebooks]
+        return Status.PARTLY, "; ".join(dict.fromkeys(text for text in told if text))
 
 
 class Executor(Protocol):
@@ -300,6 +321,8 @@ class Result:
         What was put right before grading.
     seconds, peak_mb : float
         Time and memory of the run.
+    judged : dict
+        Each check that is not judged in a process of its own, to how it is, and why.
     unchanged : bool
         Whether it was graded before, is as it was, and was not executed again.
     """
@@ -315,4 +338,5 @@ class Result:
     repairs: list[str] = field(default_factory=list)
     seconds: float = 0.0
     peak_mb: float = 0.0
+    judged: dict[str, str] = field(default_factory=dict)
     unchanged: bool = False

@@ -16,6 +16,7 @@ In a course folder's ``nbgrader_config.py``::
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,15 +29,17 @@ from nbgrader import utils
 from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde, GenerateFeedback
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor, SaveAutoGrades
-from traitlets import Bool, Integer, default
+from traitlets import Bool, Enum, Integer, default
 from traitlets.config import Config
 
 from fairmark.cells import grade_id_of, is_check, marking, own_metadata, set_own_metadata
 from fairmark.folder import CourseFolder
+from fairmark.grading.calibration import judging_of
 from fairmark.grading.gradebook import open_gradebook
 from fairmark.grading.prepare import submission_folder
 from fairmark.grading.reading import Unreadable, file_bytes, read_notebook
 from fairmark.grading.template import load_template
+from fairmark.judged import Judge
 from fairmark.limits import Allowance, Limits
 from fairmark.messages import plain
 from fairmark.model import (
@@ -172,6 +175,18 @@ class SafeExecute(Execute):  # type: ignore[misc]
             "whatever you can."
         ),
     ).tag(config=True)
+    judge = Enum(
+        [str(way) for way in Judge],
+        default_value=str(Judge.AUTO),
+        help=(
+            "Where checks run: apart in a process of their own, beside the student's code, or "
+            "as the reference solution decides."
+        ),
+    ).tag(config=True)
+    anyway = Bool(
+        False,
+        help="Grade also where the reference solution fails checks; these stay undecided.",
+    ).tag(config=True)
     memory_mb = Integer(
         Allowance.memory_mb,
         help="Memory that a notebook may take beyond what Python and the libraries begin with.",
@@ -194,7 +209,8 @@ class SafeExecute(Execute):  # type: ignore[misc]
         Raises
         ------
         SystemExit
-            When this machine cannot make the sandbox; says what it needs.
+            When this machine cannot make the sandbox, and says what it needs; when the
+            reference solution fails checks, and says which.
         """
         name = resources["nbgrader"]["notebook"]
         folder = Path(resources["metadata"]["path"])
@@ -203,9 +219,16 @@ class SafeExecute(Execute):  # type: ignore[misc]
         except GradingError as error:
             _take_back(folder, name)
             raise SystemExit(f"{error} {_HOW}") from error
+        try:
+            judging = self._judging_of(name, resources["nbgrader"]["assignment"])
+        except GradingError as error:
+            _take_back(folder, name)
+            raise SystemExit(str(error)) from error
         self._set_times(nb, name, resources["nbgrader"]["assignment"])
         files = {**self._files(folder), **self._siblings(name)}
-        done: Execution = executor([PreparedNotebook(name, nb)], files, self._limits())
+        done: Execution = executor(
+            [replace(judging, name=name, notebook=nb)], files, self._limits()
+        )
         (run,) = done.notebooks
         if run.reason:
             self.log.warning("%s: %s", name, run.reason)
@@ -214,6 +237,27 @@ class SafeExecute(Execute):  # type: ignore[misc]
         notebook = _notebook_of(run)
         notebook.metadata.setdefault("language_info", {"name": "python"})
         return notebook, resources
+
+    def _judging_of(self, name: str, assignment: str) -> PreparedNotebook:
+        """Return an empty notebook that says how its checks are judged, as `grade` does."""
+        course = CourseFolder.of_converter(self._converter())
+        # formgrader's process goes on while the instructor writes in source/.
+        written = [p.stat().st_mtime_ns for p in course.path("source", ".", assignment).glob("*")]
+        place = (str(course.root), assignment, self.judge, self.anyway, tuple(written))
+        if place not in _judging:
+            template, _ = load_template(course, assignment, synchronise=False)
+            found = judging_of(
+                course, template, Judge(self.judge), anyway=self.anyway, limits=self._limits()
+            )
+            for sentence in found.sentences():
+                self.log.warning("Judging: %s", sentence)
+            _judging[place] = found.applied_to(template)
+        known = {notebook.name: notebook for notebook in _judging[place].notebooks}
+        if name not in known:
+            return PreparedNotebook(name, None)
+        return PreparedNotebook(
+            name, None, judged=known[name].judged, usual=frozenset(known[name].usual)
+        )
 
     def _limits(self) -> Limits:
         usual = Limits()
@@ -298,6 +342,10 @@ class MarkForReview(NbGraderPreprocessor):  # type: ignore[misc]
                     gradebook.find_grade(*place).needs_manual_grade = True
                 gradebook.db.commit()
         return nb, resources
+
+
+#: What has been found out in this process: one call of nbgrader's grades a whole class.
+_judging: dict[tuple[str, str, str, bool, tuple[int, ...]], Template] = {}
 
 
 @cache

@@ -9,7 +9,8 @@ pytest.importorskip("nbgrader")
 from grader_support.notebooks import check, printed, run
 
 from fairmark.execution.names_left import left_by
-from fairmark.model import Judged, Status
+from fairmark.judged import Judged
+from fairmark.model import Status
 
 BESIDE, UNDECIDED = Judged.BESIDE, Judged.UNDECIDED
 SOLUTION = "def scaled(x):\n    return factor * x"
@@ -110,6 +111,43 @@ def test_a_beside_check_has_its_limits():
     found = run(loop, check("t1", READS_A_GLOBAL), judged={"t1": BESIDE}, cell_seconds=1)
     assert found.points == {"t1": 0.0} and found.undecided == ["t1"]
     assert "t1 did not end within 1 s" in found.reason
+
+
+ODD = """
+class Metres:
+    def __init__(self, size):
+        self.size = size
+    def __eq__(self, other):
+        return {answer}
+def length(x):
+    return Metres(2 * x)
+"""
+
+
+@pytest.mark.parametrize("answer", ["self.size == other", "True"], ids=["honest", "yes-man"])
+def test_an_answer_that_its_own_process_hinders_is_looked_at(answer):
+    found = run(
+        ODD.format(answer=answer),
+        check("t1", "assert length(1) == 2, 'length(1) should be 2'", 3.0),
+        check("t2", "assert callable(length)"),
+    )
+    assert found.points == {"t1": 0.0, "t2": 1.0} and found.undecided == ["t1"]
+    assert found.status is Status.REVIEW
+    assert found.reason.startswith(
+        "t1 fails in a process of its own (the student's object Metres is compared with ==, by "
+        "identity, and stays in another process; length(1) should be 2) and passes in the "
+        "notebook's, where it would earn 3: look at the answer"
+    )
+    assert "should be" not in found.failures["t1"]
+
+
+def test_an_odd_answer_that_is_wrong_both_ways_is_just_wrong():
+    found = run(
+        ODD.format(answer="self.size == other").replace("2 * x", "3 * x"),
+        check("t1", "assert length(1) == 2, 'length(1) should be 2'"),
+    )
+    assert found.points == {"t1": 0.0} and found.status is Status.GRADED
+    assert found.failures == {"t1": "length(1) should be 2"} and not found.noticed
 
 
 def test_left_by():

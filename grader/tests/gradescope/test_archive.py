@@ -84,7 +84,10 @@ def test_no_solution_no_scheme_and_no_student_is_packed(tmp_path):
 def test_the_gradebook_stays_as_it_is(tmp_path):
     course = maker.make_course(tmp_path / "course")
     make_zip(course, "kite", tmp_path / "kite.zip")
-    assert sorted(p.name for p in course.iterdir()) == ["nbgrader_config.py", "source"]
+    there = sorted(p.name for p in course.iterdir())
+    assert there == [".fairmark", "nbgrader_config.py", "source"]
+    # How the checks are judged, which the reference was run for.
+    assert [p.name for p in (course / ".fairmark").iterdir() if p.is_dir()] == ["calibration"]
 
 
 def test_the_wheel_is_one_that_pip_takes(kite_zip, tmp_path):

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from fairmark.judged import Judge
 from fairmark.limits import Limits
 
 
@@ -54,6 +55,20 @@ def command(
         float,
         typer.Option("--notebook-seconds", min=1, help="Autograder: time for one notebook."),
     ] = Limits.notebook_seconds,
+    judge: Annotated[
+        Judge,
+        typer.Option(
+            "--judge",
+            help="Autograder: where checks run, apart from the student's code, beside it, or as "
+            "the reference solution decides.",
+        ),
+    ] = Judge.AUTO,
+    anyway: Annotated[
+        bool,
+        typer.Option(
+            "--anyway", help="Autograder: make it also where the reference solution fails checks."
+        ),
+    ] = False,
 ) -> None:
     """Write the marks of an assignment as CSV, with the status of each.
 
@@ -65,7 +80,8 @@ def command(
 
     With --gradescope-autograder it writes a zip instead, which you upload to
     Gradescope as the autograder of this one assignment. The zip is for instructors
-    only, because it holds hidden tests.
+    only, because it holds hidden tests. The reference solution in source/ is run first,
+    unless nothing has changed since: it decides how the checks are judged.
     """
     # Imported here so that `fairmark --help` stays quick.
     from fairmark.model import GradingError
@@ -73,7 +89,11 @@ def command(
     try:
         if autograder:
             _write_autograder(
-                course, assignment, archive or to, (visibility, cell_seconds, notebook_seconds)
+                course,
+                assignment,
+                archive or to,
+                (visibility, cell_seconds, notebook_seconds),
+                (judge, anyway),
             )
         elif archive is not None:
             raise GradingError(f"To write marks into {archive}, say --to {archive}.")
@@ -101,7 +121,11 @@ def _write_marks(course: Path | None, assignment: str, form: str, to: Path | Non
 
 
 def _write_autograder(
-    course: Path | None, assignment: str, path: Path | None, chosen: tuple[str, float, float]
+    course: Path | None,
+    assignment: str,
+    path: Path | None,
+    chosen: tuple[str, float, float],
+    judging: tuple[Judge, bool],
 ) -> None:
     from fairmark.folder import CourseFolder
     from fairmark.gradescope.archive import settings_for, write_autograder
@@ -123,7 +147,7 @@ def _write_autograder(
     )
     target = path or Path(f"{assignment}-autograder.zip")
     try:
-        made = write_autograder(folder, assignment, target, settings)
+        made = write_autograder(folder, assignment, target, settings, *judging)
     except OSError as error:
         raise GradingError(f"{target} cannot be written: {error.strerror}.") from error
     console = Console(stderr=True)

@@ -20,9 +20,11 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from fairmark.judged import Judge
 from fairmark.limits import Allowance, Limits
 
 if TYPE_CHECKING:
+    from fairmark.execution.executor import SandboxedExecutor
     from fairmark.execution.forkserver import SharedServer
     from fairmark.model import Result
 
@@ -71,6 +73,21 @@ def command(
     only_failed: Annotated[
         bool, typer.Option("--only-failed", help="Run only what is not graded yet, again.")
     ] = False,
+    judge: Annotated[
+        Judge,
+        typer.Option(
+            "--judge",
+            help="Where checks run: apart in a process of their own, beside the student's code, "
+            "or as the reference solution decides.",
+        ),
+    ] = Judge.AUTO,
+    anyway: Annotated[
+        bool,
+        typer.Option(
+            "--anyway",
+            help="Grade also where the reference solution fails checks; these stay undecided.",
+        ),
+    ] = False,
     memory_mb: Annotated[
         int, typer.Option("--memory-mb", min=64, help="Memory for one notebook, in megabytes.")
     ] = Allowance.memory_mb,
@@ -104,8 +121,13 @@ def command(
     was graded and has not changed since is not run again.
 
     The code of the students runs in a sandbox: no network, none of your files, limits
-    on time, memory and disk. The checks run in a process of their own. Where this
-    machine cannot make the sandbox, grading stops and says why.
+    on time, memory and disk. Where this machine cannot make the sandbox, grading stops
+    and says why.
+
+    The checks run in a process of their own. Before a class is graded, the reference
+    solution in source/ is run: a check that it passes only in one process with the
+    solution is judged there, guarded, and that is said. A check that it fails both ways
+    stops the grading.
 
     Exit code: 0 when all are graded, 1 when a person has to look at something,
     2 when nothing could be graded.
@@ -147,19 +169,22 @@ def command(
                 style="yellow",
             )
         executor = SandboxedExecutor(no_sandbox, memory_mb)
-        if shared is not None:  # a cluster's workers are asked on their own machines
+        if shared is not None:
             executor.warm = (shared.address, shared.libraries)
-            with grade_log(folder.root):
-                missing = executor.probe()
-            if missing:
-                errors.print(f"Note: {missing}", style="yellow", markup=False)
+        limits = Limits(cell_seconds, notebook_seconds)
+        with grade_log(folder.root):
+            job = engine.calibrated(job, limits, executor, judge=judge, anyway=anyway)
+        for sentence in job.calibration.sentences() if job.calibration else ():
+            errors.print(f"Judging: {sentence}", style="yellow", markup=False, soft_wrap=True)
         rows = engine.run(
             job,
-            Limits(cell_seconds, notebook_seconds),
+            limits,
             executor,
             workers=engine.default_workers() if workers is None else workers,
             scheduler=scheduler,
             patience=wait_seconds,
+            # A cluster's workers are asked on their own machines.
+            before=None if shared is None else lambda: _try_sandbox(executor, errors),
         )
         with terminal:
             results = _show_progress(rows, len(job.submissions), errors)
@@ -189,6 +214,7 @@ def command(
             results,
             job.template,
             lambda name: folder.path("autograded", name, assignment),
+            job.calibration,
         )
         console.print(f"Summary: {page}", markup=False, soft_wrap=True, highlight=False)
     if json_file is not None:
@@ -207,6 +233,12 @@ def _warm_server(course: Path | None, assignment: str, no_sandbox: bool) -> Shar
     return SharedServer(large_libraries(text), not no_sandbox)
 
 
+def _try_sandbox(executor: SandboxedExecutor, errors: Console) -> None:
+    missing = executor.probe()
+    if missing:
+        errors.print(f"Note: {missing}", style="yellow", markup=False)
+
+
 def _show_progress(rows: Iterator[Result], total: int, console: Console) -> list[Result]:
     """Collect the rows while a line shows how far they are; return them by student."""
     from fairmark.reports.table import needs_a_look
@@ -214,9 +246,10 @@ def _show_progress(rows: Iterator[Result], total: int, console: Console) -> list
     results = []
     with _progress(console) as progress:
         bar = progress.add_task("", total=total, look=0, last="")
+        look = 0
         for result in rows:
             results.append(result)
-            look = sum(needs_a_look([row]) for row in results)
+            look += needs_a_look([result])
             last = f"{result.student}: {result.seconds:.1f} s, {result.peak_mb:.0f} MB"
             progress.update(bar, advance=1, look=look, last=last)
     return sorted(results, key=lambda row: row.student)

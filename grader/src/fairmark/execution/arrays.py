@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypeGuard
 
 import numpy as np
 
@@ -17,13 +17,67 @@ Order: TypeAlias = Literal["C", "F"]
 _MOST_AXES = 32
 #: From this size on, a checksum is kept of an array, not a second copy.
 _LARGE = 2**20
+#: The most fields of a record.
+_MOST_FIELDS = 1000
 #: Kinds of NumPy's types that hold plain values: no objects, no records.
 _KINDS = frozenset("biufcSUMm")
 
 
-def plain_dtype(dtype: np.dtype) -> bool:
-    """Tell whether arrays of a type can cross."""
+def is_array(value: object) -> TypeGuard[np.ndarray]:
+    """Tell whether a value is an array, whatever it says of its class itself."""
+    return issubclass(type(value), np.ndarray)
+
+
+def simple_dtype(dtype: np.dtype) -> bool:
+    """Tell whether a type is one of plain values, no records."""
     return dtype.kind in _KINDS and dtype.names is None
+
+
+def plain_dtype(dtype: np.dtype) -> bool:
+    """Tell whether arrays of a type can cross: plain values, and records of them."""
+    if dtype.names is None:
+        return dtype.kind in _KINDS
+    fields = [dtype.fields[name][0] for name in dtype.names] if dtype.fields else []
+    return bool(fields) and dtype.itemsize > 0 and all(plain_dtype(f.base) for f in fields)
+
+
+def dtype_as_data(dtype: np.dtype) -> object:
+    """Return a type as a short text, or as the size of a record with its fields.
+
+    Each field is its name, its place in the record, its type and its shape.
+    """
+    if dtype.names is None or not dtype.fields:
+        return dtype.str
+    fields = [(name, *dtype.fields[name][:2]) for name in dtype.names]
+    return (
+        dtype.itemsize,
+        tuple((name, at, dtype_as_data(kind.base), kind.shape) for name, kind, at in fields),
+    )
+
+
+def dtype_from_data(data: object) -> np.dtype:
+    """Return the type that `dtype_as_data` tells of.
+
+    Raises
+    ------
+    ChannelError
+        When it is none, or one whose arrays cannot cross.
+    """
+    if not isinstance(data, tuple):
+        return read_dtype(data)
+    try:
+        size, fields = data
+        names, places, kinds, shapes = zip(*fields, strict=True)
+        formats = [(dtype_from_data(k), s) for k, s in zip(kinds, shapes, strict=True)]
+        if not all(type(name) is str for name in names) or len(names) > _MOST_FIELDS:
+            raise ChannelError("a record of an unknown kind")
+        form: Any = {"names": [*names], "formats": formats, "offsets": [*places], "itemsize": size}
+        dtype: np.dtype = np.dtype(form)
+    except (TypeError, ValueError, OverflowError, RecursionError):
+        raise ChannelError("a record of an unknown kind") from None
+    if not plain_dtype(dtype):
+        raise ChannelError("a record of an unknown kind")
+    return dtype
 
 
 def read_dtype(text: object) -> np.dtype:
@@ -42,7 +96,7 @@ def read_dtype(text: object) -> np.dtype:
         dtype: np.dtype = np.dtype(text)
     except (TypeError, ValueError):
         raise ChannelError("unknown type of array") from None
-    if not plain_dtype(dtype):
+    if not simple_dtype(dtype):
         raise ChannelError("unknown type of array")
     return dtype
 
@@ -71,7 +125,7 @@ def array_of(data: bytes, dtype: np.dtype, shape: tuple[int, ...], order: Order)
     return array
 
 
-def array_as_data(array: np.ndarray) -> tuple[str, str, tuple[int, ...], bytes]:
+def array_as_data(array: np.ndarray) -> tuple[str, object, tuple[int, ...], bytes]:
     """Return flags, type, shape and bytes of an array: what `array_from_data` takes.
 
     The flags are ``C`` or ``F`` for the order in memory, ``S`` where it has gaps or another
@@ -80,7 +134,7 @@ def array_as_data(array: np.ndarray) -> tuple[str, str, tuple[int, ...], bytes]:
     plain = np.asarray(array)
     order, written = order_of(plain), "" if plain.flags.writeable else "r"
     flags = (order if plain.flags.forc else "S") + written
-    return flags, plain.dtype.str, plain.shape, plain.tobytes(order=order)
+    return flags, dtype_as_data(plain.dtype), plain.shape, plain.tobytes(order=order)
 
 
 def order_of(array: np.ndarray) -> Order:
@@ -104,7 +158,7 @@ def array_from_data(flags: object, dtype: object, shape: object, data: object) -
         raise ChannelError("an array with a wrong shape")
     if not isinstance(data, bytes):
         raise ChannelError("an array without bytes")
-    array = array_of(data, read_dtype(dtype), shape, "F" if flags[0] == "F" else "C")
+    array = array_of(data, dtype_from_data(dtype), shape, "F" if flags[0] == "F" else "C")
     if flags.endswith("r"):
         array.flags.writeable = False
     return array
@@ -123,7 +177,7 @@ def covers(array: np.ndarray, base: np.ndarray) -> bool:
 
 def view_as_data(
     array: np.ndarray, base: np.ndarray
-) -> tuple[str, tuple[int, ...], tuple[int, ...], int, bool] | None:
+) -> tuple[object, tuple[int, ...], tuple[int, ...], int, bool] | None:
     """Return type, shape, strides, offset of a view and whether it can be written to.
 
     None where it cannot be told so.
@@ -132,7 +186,7 @@ def view_as_data(
     writeable = array.flags.writeable
     if not base.flags.forc or offset < 0 or (writeable and not base.flags.writeable):
         return None
-    return array.dtype.str, array.shape, array.strides, offset, writeable
+    return dtype_as_data(array.dtype), array.shape, array.strides, offset, writeable
 
 
 def view_from_data(
@@ -152,7 +206,7 @@ def view_from_data(
         raise ChannelError("a view of nothing")
     memory = base if base.flags.c_contiguous else base.T
     try:
-        view = np.ndarray(shape, read_dtype(dtype), memory, offset, strides)
+        view = np.ndarray(shape, dtype_from_data(dtype), memory, offset, strides)
     except (TypeError, ValueError, OverflowError):
         raise ChannelError("a view that leaves its array") from None
     if not writeable:
@@ -169,6 +223,7 @@ def content(array: np.ndarray) -> object:
     """Return what can be compared to see whether an array has changed."""
     if array.nbytes < _LARGE:
         return array.shape, array.dtype, array.tobytes()
+    array = np.asarray(array)
     flat = array if array.flags.c_contiguous else np.ascontiguousarray(array)
     view = flat.reshape(-1).view(np.uint8).data
     return array.shape, array.dtype, zlib.crc32(view), zlib.adler32(view)

@@ -7,14 +7,17 @@ import socket
 import sys
 from pathlib import Path
 
+from .call_files import CallFiles, Placed
 from .errors import ChannelError, Lost, NotData
 from .link import Link
 from .names import Follower, Sources, names_used
 from .peer import Peer
+from .seeds import Seeds
 from .shell import Shell, redirect
 from .stand_in import StandIn
-from .student_side import Request, place_files, read_request, run_cell, take_away
+from .student_side import Request, read_request, run_cell
 from .wire import pack
+from .work_folder import place_files, take_away
 
 
 class _Checks:
@@ -23,6 +26,10 @@ class _Checks:
         self.sources = Sources()
         self.bound: dict[str, object] = {}
         self.room = 5_000_000
+        self.seeds = Seeds()
+        self.placed = Placed(os.getcwd())
+        self.files = CallFiles(os.getcwd())
+        self.files.listen()
         self.peer = self._peer(channel)
         self.follower = Follower()
         shell.ast_transformers.append(self.follower)
@@ -34,13 +41,24 @@ class _Checks:
             trusted=False,
             show=_show,
             source_of=lambda p: self.sources.source_of(p),
+            seeds=self.seeds,
+            named_files=self.files.named,
+            take_files=self._take_files,
         )
 
+    def _take_files(self, files: object, gone: object) -> None:
+        self.files.known(self.placed.take_in(files, gone))
+
     def do(self, request: Request) -> dict[str, object]:
+        if "own" in request:
+            self.placed.own = frozenset(request["own"])
         if "files" in request:
             place_files(request["files"])
+            self.placed.note(request["files"])
             self.room = request.get("room", self.room)
         take_away(request.get("gone", []))
+        self.placed.note(request.get("gone", []))
+        self.files.take_note()
         if request.get("helpers"):
             # The instructors' own modules, after all libraries; the student's are not here.
             sys.path.append(os.getcwd())
@@ -51,17 +69,28 @@ class _Checks:
         if "cell" not in request:
             return {"number": request["number"]}
         why = ""
+        self.peer.hindrances.clear()
         try:
             self._bind(request["cell"])
         except Lost as error:
             why = str(error)
+        self.seeds.watch()
         ok = run_cell(self.shell, request, self.room)[0]
+        try:
+            # The student's cells below draw from what a check has seeded, as in a notebook.
+            self.peer.tell_seeds()
+        except Lost as error:
+            why = str(error)
+        for name in self.files.pending:
+            self.peer.hinder(f"the check writes the file {name}, and no call names it")
+        self.files.pending.clear()
         return {
             "number": request["number"],
             "ok": ok and not why,
             "lost": self.peer.lost or bool(why),
             "broken": self.peer.broken,
             "why": why,
+            "hindrances": list(self.peer.hindrances),
             "outputs": self.shell.sink.finished(),
         }
 
@@ -73,7 +102,9 @@ class _Checks:
             if space.get(name) is value:
                 del space[name]
         self.bound = {}
-        for name in names_used(text):
+        names = names_used(text)
+        self.peer.open_classes = self.sources.tasks(names)
+        for name in names:
             if name in space or name.startswith("_"):
                 continue
             if self._imported(name):

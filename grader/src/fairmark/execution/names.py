@@ -10,7 +10,7 @@ import ast
 import builtins
 import inspect
 import types
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from IPython.core.inputtransformer2 import TransformerManager
@@ -61,6 +61,8 @@ class Sources:
     _definitions: dict[str, str] = field(default_factory=dict)
     _functions: dict[str, str] = field(default_factory=dict)
     _imports: dict[str, Import] = field(default_factory=dict)
+    #: Each class to whether the student's own cells alone define it.
+    _classes: dict[str, bool] = field(default_factory=dict)
 
     def add(self, text: str, locked: bool) -> None:
         """Take in the text of one cell.
@@ -90,6 +92,9 @@ class Sources:
             if known is not None and (locked or not known.locked):
                 del self._imports[statement.name]
             if isinstance(statement, ast.ClassDef):
+                self._classes[statement.name] = (
+                    self._classes.get(statement.name, True) and not locked
+                )
                 for inner in statement.body:
                     if isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef)):
                         path = f"{statement.name}.{inner.name}"
@@ -131,6 +136,14 @@ class Sources:
     def import_of(self, name: str) -> Import | None:
         """Return what imports a name, where the checks may import it too."""
         return self._imports.get(name)
+
+    def tasks(self, names: Iterable[str]) -> frozenset[str]:
+        """Return those of the names that stand for classes which the student has to write.
+
+        Only the student's own cells define them, and they are written like classes: a
+        function that a student makes a class of is still judged as a function.
+        """
+        return frozenset(n for n in names if n[:1].isupper() and self._classes.get(n, False))
 
     def source_of(self, path: str) -> str | None:
         """Return the source of a function or class, with its helper functions.

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import ast
 import re
+import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from fairmark.cells import HIDDEN_TESTS, delimiters
+from fairmark.cells import regions, without_closed_regions
 
 from .names import plain_python
 
@@ -47,14 +48,14 @@ def left_by(text: str, below: Iterable[str]) -> Left:
     below : iterable of str
         Texts that are run on the student's side afterwards.
     """
-    shown, hidden = _parts(text)
-    tree = _parsed(shown)
+    tree = _parsed(without_closed_regions(text))
     if tree is None:
         return Left()
     imports = [ast.unparse(s) for s in tree.body if isinstance(s, (ast.Import, ast.ImportFrom))]
     bound = set(_bound(tree.body))
-    if hidden and bound:
-        inner = _parsed(hidden)
+    for hidden in regions(text) if bound else ():
+        inner = _parsed(textwrap.dedent(hidden))
+        # What cannot be read might bind anything.
         bound -= set(_bound(inner.body)) if inner is not None else bound
     wanted = _named(bound, "\n".join(below)) if bound else set()
     kept = {s.name: s for s in tree.body if isinstance(s, _Definition) and s.name in bound}
@@ -67,17 +68,20 @@ def left_by(text: str, below: Iterable[str]) -> Left:
     return Left("\n".join([*imports, *definitions]), tuple(sorted(wanted - set(kept))))
 
 
-def _parts(text: str) -> tuple[str, str]:
-    """Split a check into what students see and its hidden tests."""
-    begin, end = delimiters([HIDDEN_TESTS])
-    parts: tuple[list[str], list[str]] = ([], [])
-    inside = False
-    for line in text.splitlines():
-        inside = inside or begin in line
-        parts[inside].append(line)
-        inside = inside and end not in line
-    shown, hidden = ("\n".join(lines) for lines in parts)
-    return shown, hidden
+def bound_in(text: str) -> set[str]:
+    """Return the names that a check binds in the notebook, with its hidden tests and imports.
+
+    Parameters
+    ----------
+    text : str
+        Of the check.
+    """
+    tree = _parsed(text)
+    if tree is None:
+        return set()
+    imports = (node for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom)))
+    names = {(a.asname or a.name).partition(".")[0] for node in imports for a in node.names}
+    return names | set(_bound(tree.body))
 
 
 def _parsed(text: str) -> ast.Module | None:

@@ -1,21 +1,28 @@
 """What one side may ask the other to do.
 
 On the student's side everything that Python does to an object; on the checks' side only
-to call a function that a check has passed, and to use the public methods of an object.
+to call a function that a check has passed, to use the public methods of an object, and to
+take in files.
 What the checks ask for comes as it should; what the student's side asks for is looked at.
 """
 
 from __future__ import annotations
 
+import builtins
+import copy
+import math
+import operator
 import types
 from collections.abc import Callable, Iterator
-from typing import NoReturn, cast
+from typing import Any, NoReturn, cast
 
 import numpy as np
 
 from .batch import Results
 from .errors import ChannelError
+from .seeds import set_states
 from .side import Side
+from .student_errors import attributes_of, described
 from .wire import Args
 
 
@@ -57,6 +64,47 @@ def _contains(peer: Side, number: object, item: object) -> bool:
     return item in peer.handles.own(number)
 
 
+def _operate(peer: Side, name: str, arguments: Args) -> object:
+    return _OPERATORS[name](*arguments)
+
+
+def _exit(value: Any, name: str, text: str) -> bool:
+    """End a ``with`` statement; the exception in it is told by its name."""
+    if not name:
+        return bool(type(value).__exit__(value, None, None, None))
+    kind: Any = getattr(builtins, name, Exception)
+    known = isinstance(kind, type) and issubclass(kind, Exception)
+    error = kind(text) if known else Exception(text)
+    return bool(type(value).__exit__(value, type(error), error, None))
+
+
+def _attributes(value: object) -> dict[str, object]:
+    """Return the attributes of an object, those in slots too."""
+    found = dict(getattr(value, "__dict__", {}))
+    for kind in type(value).__mro__:
+        slots = vars(kind).get("__slots__", ())
+        for name in [slots] if isinstance(slots, str) else slots:
+            if hasattr(value, name):
+                found[name] = getattr(value, name)
+    return found
+
+
+_IN_PLACE = "add sub mul truediv floordiv mod pow matmul and or xor lshift rshift".split()
+#: What `operators` asks for, by name.
+_OPERATORS: dict[str, Callable[..., Any]] = {
+    **{name: getattr(operator, f"__{name}__") for name in _IN_PLACE},
+    **{f"i{name}": getattr(operator, f"__i{name}__") for name in _IN_PLACE},
+    **{name: getattr(operator, name) for name in "eq lt le gt ge neg pos invert index".split()},
+    **{f.__name__: f for f in (divmod, abs, float, int, complex, round, bool, hash, str, repr)},
+    **{f.__name__: f for f in (format, next, reversed, isinstance, issubclass, delattr)},
+    **{f.__name__: f for f in (math.trunc, math.floor, math.ceil, copy.copy, copy.deepcopy)},
+    "delitem": operator.delitem,
+    "enter": lambda value: type(value).__enter__(value),
+    "exit": _exit,
+    "vars": _attributes,
+}
+
+
 class _Iterator:
     """Keeps an iterator from being taken for data."""
 
@@ -84,6 +132,19 @@ def _delete_name(peer: Side, name: str) -> None:
     peer.namespace.pop(name, None)
 
 
+def _seed(peer: Side, states: object) -> None:
+    set_states(states)
+
+
+def _make_error(
+    peer: Side, number: object, args: Args, kwargs: dict[str, object]
+) -> tuple[object, ...]:
+    """Make an exception of the student's class; return what the checks make theirs of."""
+    error = peer.handles.own(number)(*args, **kwargs)
+    attributes = attributes_of(error)
+    return described(error)[1], attributes.pop("args"), attributes
+
+
 def _guarded_call(peer: Side, number: object, args: object, kwargs: object) -> object:
     if not isinstance(args, tuple) or not isinstance(kwargs, dict):
         raise ChannelError("a message of an unknown form")
@@ -104,6 +165,10 @@ def _guarded_getattr(peer: Side, number: object, name: object) -> object:
     if type(found) in (type(None), bool, int, float, complex, str, tuple, list, dict, np.ndarray):
         return found
     raise AttributeError(f"{name:.80} of an object of the check is not open to your code")
+
+
+def _files(peer: Side, files: object, gone: object) -> None:
+    peer.take_files(files, gone)
 
 
 def _refused(peer: Side, *arguments: object) -> NoReturn:
@@ -129,8 +194,13 @@ _OPERATIONS: dict[str, Callable[..., object]] = {
     "name": _name,
     "set name": _set_name,
     "delete name": _delete_name,
+    "seed": _seed,
+    "make error": _make_error,
+    "files": _files,
+    "operate": _operate,
 }
 _FEW_OPERATIONS: dict[str, Callable[..., object]] = {
+    "files": _files,
     "call": _guarded_call,
     "getattr": _guarded_getattr,
 }

@@ -17,16 +17,22 @@ from types import TracebackType
 from . import short_form
 from .arrays import LARGEST
 from .batch import Results
-from .errors import ChannelError, Closed, Lost, NotData, Raised, described, raised
+from .errors import NOT_DATA, ChannelError, Closed, Lost, NotData, Raised
 from .handles import Draft, Handles
 from .link import Link
+from .named import Classes
 from .operations import action_of, too_deep
+from .seeds import Seeds
+from .stand_in import StandIn
+from .student_errors import attributes_of, checked, described, raised
 from .values import Inline, Outline
 from .wire import Args, Reader, Writer, a_list, a_tuple, pack, unpack
 from .write_back import Frame
 
 #: Calls within calls, back and forth.
 _DEEPEST = 30
+#: The most sentences that are kept about what did not cross.
+_MOST_HINDRANCES = 20
 
 
 class Peer:
@@ -50,6 +56,16 @@ class Peer:
         Gets the path of a stand-in (``f1``, ``Net.forward``) and returns its source, or None.
     frames_of : callable, optional
         Gets a traceback and returns the student's lines in it.
+    files : callable, optional
+        On the student's side: returns the files that a call has written, and the names of
+        those that it has deleted, or None.
+    named_files : callable, optional
+        On the checks' side: gets the arguments of a call, and returns the files among those
+        that this side has written which they name.
+    take_files : callable, optional
+        Gets files and names from the other side.
+    seeds : Seeds, optional
+        On the checks' side: the generators that the other side is to follow.
 
     Attributes
     ----------
@@ -57,8 +73,19 @@ class Peer:
         What this side holds of what both know.
     namespace : dict
         On the student's side: the names that checks may use.
+    classes : Classes
+        What named tuples and enumerations are made again with.
+    error_classes : dict
+        The classes of exceptions that were made anew here, each to its stand-in.
+    open_classes : frozenset of str
+        On the checks' side: classes that are themselves the task of a check, see `operators`.
+    told : set of int
+        Numbers of the objects that an operator has told data of the check.
     lost, broken : bool
         Whether the other side has ended; whether it has broken the rules.
+    hindrances : list of str
+        What did not cross as it is, in sentences: a check that fails after one of them may
+        fail for the way it is judged. Whoever reads them clears them.
     """
 
     def __init__(
@@ -71,6 +98,10 @@ class Peer:
         show: Callable[[list[object]], None] | None = None,
         source_of: Callable[[str], str | None] | None = None,
         frames_of: Callable[[TracebackType | None], list[str]] | None = None,
+        seeds: Seeds | None = None,
+        files: Callable[[], tuple[dict[str, bytes], list[str]] | None] | None = None,
+        named_files: Callable[[object], dict[str, bytes]] | None = None,
+        take_files: Callable[[object, object], None] | None = None,
     ):
         self.link = link
         self.trusted = trusted
@@ -79,11 +110,25 @@ class Peer:
         self._has_printed = has_printed or (lambda: bool(printed))
         self._show = show or (lambda pieces: None)
         self._frames_of = frames_of or (lambda trace: [])
+        self._seeds = seeds or Seeds()
+        self._files = files or (lambda: None)
+        self._named_files = named_files or (lambda arguments: {})
+        self.take_files = take_files or (lambda files, gone: None)
         self.handles = Handles(trusted)
         self.namespace: dict[str, object] = {}
+        self.classes = Classes(self)
+        self.error_classes: dict[type, StandIn] = {}
+        self.open_classes: frozenset[str] = frozenset()
+        self.told: set[int] = set()
         self.lost = self.broken = False
+        self.hindrances: list[str] = []
         self._depth = 0
         self._writing = False
+
+    def hinder(self, what: str) -> None:
+        """Note what did not cross as it is; each sentence once, and not too many."""
+        if len(self.hindrances) < _MOST_HINDRANCES and what not in self.hindrances:
+            self.hindrances.append(what)
 
     # -- asking -----------------------------------------------------------
     def ask(self, operation: str, arguments: Args, path: str = "") -> object:
@@ -102,6 +147,9 @@ class Peer:
 
     def call(self, number: int, args: Args, kwargs: dict[str, object], path: str) -> object:
         """Call an object of the other side; raises as `ask` does."""
+        files = self._named_files((args, kwargs))
+        if files:
+            self.ask("files", (files, []))
         short = None if kwargs or not self.handles.quiet else short_form.call(number, args)
         if short is None:
             return self.ask("call", (number, args, kwargs), path)
@@ -142,11 +190,15 @@ class Peer:
         """Write a value whose arrays and containers are copies that nobody follows."""
         return Writer(Outline(self, draft, None)).dumps(value)
 
+    def _new_frame(self) -> Frame:
+        return Frame(lambda told: self.copied(told, Draft(self.handles)))
+
     def uncopied(self, data: object) -> object:
         """Read what `copied` wrote."""
         if not isinstance(data, bytes):
             raise ChannelError("a message of an unknown form")
-        return Reader(Inline(self, None)).loads(data)
+        inline = Inline(self, None)
+        return Reader(inline, own_class=inline.own_class).loads(data)
 
     def _ask(self, send: Callable[[Frame], None], path: str, many: bool = False) -> object:
         """Send a question, answer what the other side asks meanwhile, return its answer."""
@@ -154,7 +206,8 @@ class Peer:
             raise Lost("the student's process has ended")
         if self._writing:
             raise RuntimeError("nothing can be called while a value is being handed over")
-        frame = Frame()
+        self.tell_seeds()
+        frame = self._new_frame()
         self._depth += 1
         try:
             send(frame)
@@ -171,25 +224,38 @@ class Peer:
                 elif kind == "+" and many:
                     return _Answers(a_list(body))
                 elif kind == "!":
-                    names, text, args, origin, changed = a_tuple(body, 5)
+                    lineage, text, args, more, origin, changed = a_tuple(body, 6)
                     frame.follow(changed)
-                    raise raised(a_list(names), text, a_list(args), lines, origin)
+                    if checked(lineage)[0][0] == NOT_DATA:
+                        self.hinder(f"what the student's code returned does not cross: {text}")
+                    # Not kept under a name here: with its traceback it would hold itself.
+                    raise raised(
+                        lineage, text, a_list(args), more, lines, origin, self.namespace.get
+                    )
                 else:
                     raise ChannelError("unknown kind of message")
-        except ChannelError as error:
-            raise self._lose(error) from None
+        except ChannelError as broken:
+            raise self._lose(broken) from None
         finally:
             self._depth -= 1
 
+    def tell_seeds(self) -> None:
+        """Let the other side's generators follow those that were seeded here; raises as `ask`."""
+        states = self._seeds.news()
+        if states:
+            self.ask("seed", (states,))
+
     def _lose(self, error: ChannelError) -> Lost:
         self.lost, self.broken = True, not isinstance(error, Closed)
+        if self.broken:
+            self.hinder(f"a message of the student's process was refused: {error}")
         how = "broken the rules" if self.broken else "ended"
         return Lost(f"the student's process has {how} ({error})")
 
     # -- answering --------------------------------------------------------
     def serve_one(self) -> None:
         """Wait for a request and answer it."""
-        kind, body, asked, _, _ = self._receive(Frame(), "")
+        kind, body, asked, _, _ = self._receive(self._new_frame(), "")
         if kind != "?":
             raise ChannelError("an answer without a question")
         self._answer(body, asked)
@@ -202,7 +268,11 @@ class Peer:
         frame.remember()
         self._depth += 1
         try:
-            reply = action(self, *a_tuple(arguments)), frame.changed()
+            try:
+                result = action(self, *a_tuple(arguments))
+            finally:
+                self._hand_over_files()
+            reply = result, frame.changed()
         except (Lost, ChannelError):
             raise
         except BaseException as error:  # noqa: BLE001  (whatever it is, the asker gets it)
@@ -211,6 +281,12 @@ class Peer:
             self._reply(*reply, frame)
         finally:
             self._depth -= 1
+
+    def _hand_over_files(self) -> None:
+        """Hand over what a call has written, before its answer."""
+        news = self._files()
+        if news is not None:
+            self.ask("files", news)
 
     def _reply(self, result: object, changed: list[tuple[int, list[object]]], frame: Frame) -> None:
         """Send an answer, in the short form where it is numbers and nothing else is to tell."""
@@ -228,7 +304,7 @@ class Peer:
             raise
         except Exception as error:  # noqa: BLE001  (a student's class may raise anything here)
             # It is no data, lies about its class, or is too large. Nothing was sent yet.
-            self._send("!", (*described(error), None, []), frame)
+            self._send("!", (*described(error), {}, None, []), frame)
 
     def _reply_error(self, error: BaseException, frame: Frame) -> None:
         lines = self._frames_of(error.__traceback__)
@@ -239,12 +315,30 @@ class Peer:
             # Code of this side has called what raises, and may be waiting to catch it.
             origin = Raised(error)
         try:
-            body = (*described(error), origin, frame.changed())
-            self._send("!", body, frame, lines)
+            told, changed = described(error), frame.changed()
+            if not self._send_in_full(error, (told, origin, changed), frame, lines):
+                self._send("!", (*told, {}, origin, changed), frame, lines)
         except ChannelError:
             raise
         except Exception as refused:  # noqa: BLE001  (as in `_reply`)
-            self._send("!", (*described(refused), None, []), frame, lines)
+            self._send("!", (*described(refused), {}, None, []), frame, lines)
+
+    def _send_in_full(
+        self,
+        error: BaseException,
+        body: tuple[tuple[object, ...], object, object],
+        frame: Frame,
+        lines: Sequence[str],
+    ) -> bool:
+        """Send an exception with what it holds; tell whether that crosses."""
+        told, origin, changed = body
+        try:
+            self._send("!", (*told, attributes_of(error), origin, changed), frame, lines)
+        except ChannelError:
+            raise
+        except Exception:  # noqa: BLE001  (as in `_reply`; the exception itself still crosses)
+            return False
+        return True
 
     # -- messages ---------------------------------------------------------
     def _send(
@@ -260,6 +354,9 @@ class Peer:
         self._writing = True
         try:
             data = Writer(Outline(self, draft, frame, kind == "?")).dumps(body)
+        except NotData as error:
+            self.hinder(f"what the check hands over does not cross: {error}")
+            raise
         finally:
             self._writing = False
         news = self.handles.news()
@@ -281,7 +378,7 @@ class Peer:
         if data[:4] == short_form.SHORT:
             kind, body = short_form.read(data)
             if kind == "?":
-                return kind, body, Frame(), [], []
+                return kind, body, self._new_frame(), [], []
             return kind, (body, []) if kind == "=" else body, frame, [], []
         size = int.from_bytes(data[:4], "little")
         if len(data) < 4 or size > len(data) - 4:
@@ -291,8 +388,9 @@ class Peer:
             raise ChannelError("unknown kind of message")
         self.handles.take_in_news(a_list(released), a_list(changed))
         # The containers of a question are numbered; an answer refers to those of its question.
-        asked = Frame() if sign == "?" else frame
-        reader = Reader(Inline(self, asked, path), asked.add if sign == "?" else None)
+        asked = self._new_frame() if sign == "?" else frame
+        inline = Inline(self, asked, path, sign == "?")
+        reader = Reader(inline, asked.add if sign == "?" else None, inline.own_class)
         body = reader.loads(data[4 + size :])
         return sign, body, asked, a_list(printed), a_list(lines)
 

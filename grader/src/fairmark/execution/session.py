@@ -19,9 +19,10 @@ from enum import Enum
 from nbformat import NotebookNode
 
 from fairmark.cells import grade_id_of, is_check, marking, own_metadata, without_closed_regions
+from fairmark.judged import Judged
 from fairmark.limits import Allowance, Limits
 from fairmark.messages import diagnosis, not_decided
-from fairmark.model import Judged, NotebookRun, PreparedNotebook, Status
+from fairmark.model import NotebookRun, PreparedNotebook, Status
 
 from .errors import ChannelError, Closed, TooLong
 from .forkserver import Server
@@ -33,6 +34,7 @@ from .names_left import Left, left_by
 from .outputs import read_outputs
 from .replies import read_answer
 from .sandbox import BOX, SandboxError
+from .whereabouts import Place, Stay, Whereabouts
 from .wire import pack
 from .work_folder import CODE, WorkFolder
 
@@ -169,10 +171,12 @@ class _Student(_Process):
     #: Memory that it began with.
     base_mb: float
     folder: WorkFolder
+    where: Whereabouts
 
     def end(self) -> None:
         self.channel.close()
         super().end()
+        self.where.close()
 
 
 @dataclass
@@ -211,6 +215,10 @@ class Session:
     done: list[int] = field(default_factory=list)
     #: Indices of the cells that have ended a process; they are not run again.
     harmful: set[int] = field(default_factory=set)
+    #: Where cells did not end within their time.
+    endless: set[Place] = field(default_factory=set)
+    #: After how many seconds the last cell was stopped at such a place; 0 if it was not.
+    again: float = 0.0
     #: What went wrong, for the reason that the instructor reads.
     troubles: list[str] = field(default_factory=list)
     #: Text of each of the student's side's cells, and whether it is locked, in their order.
@@ -221,6 +229,10 @@ class Session:
     left: dict[int, Left] = field(default_factory=dict)
     #: What hindered the last check in its own process, one sentence each.
     hindrances: list[str] = field(default_factory=list)
+    #: The checks that failed in their own process and were hindered there, by grade id.
+    hindered: dict[str, NotebookNode] = field(default_factory=dict)
+    #: Which of them pass in the student's process, a sentence each.
+    two_ways: list[str] = field(default_factory=list)
     #: Guards the checks that are judged beside; None where there are none.
     keeper: Keeper | None = field(init=False)
 
@@ -257,6 +269,7 @@ class Session:
         for index, cell in enumerate(self.cells):
             if cell.cell_type == "code" and not self._step(index, cell):
                 break
+        self._try_beside()
         self._settle()
 
     # -- processes ----------------------------------------------------------
@@ -285,7 +298,9 @@ class Session:
         finally:
             theirs.close()
         folder = WorkFolder(self._work_of(pid), self.files, self.helpers)
-        self.student = _Student(self.server, pid, link, mine, memory_mb(pid), folder)
+        where = Whereabouts(lambda: self.server.ask_where(pid))
+        self.student = _Student(self.server, pid, link, mine, memory_mb(pid), folder, where)
+        where.hand_over(link.sock)
         self._set_up(self.student, self.files, self.keeper)
         folder.take_note()
         if self.checks is not None:
@@ -315,8 +330,10 @@ class Session:
     ) -> None:
         helpers = any(name in self.helpers and name.endswith(CODE) for name in files)
         room = self.limits.output_bytes
+        own = sorted(self.helpers)
         told = keeper.begin() if keeper is not None else {}
-        process.send({"files": dict(files), "room": room, "helpers": helpers, **told})
+        setting = {"files": dict(files), "room": room, "helpers": helpers, "own": own}
+        process.send({**setting, **told})
         if keeper is not None:
             keeper.hand_over(process.link)
         try:
@@ -347,6 +364,7 @@ class Session:
             )
             return False
         self.count += 1
+        self.again = 0.0
         cell.execution_count, cell.outputs = self.count, []
         seconds = min(_seconds(cell, self.limits), left)
         way = self._way(cell)
@@ -459,16 +477,31 @@ class Session:
 
         TIMEOUT means that an answer came then, SLOW that none did.
         """
-        end, answer = self._wait(process, seconds)
+        stay = Stay(self.running.where, seconds, self.endless)
+        end, answer = self._wait(process, seconds, stay)
         if end is not _End.TIMEOUT:
             return end, answer
+        self._note_endless(stay)
         self.server.interrupt(self.running.pid)
         end, answer = self._wait(process, _GRACE)
         after = {_End.TIMEOUT: _End.SLOW, _End.OK: _End.TIMEOUT}
         return after.get(end, end), answer
 
-    def _wait(self, process: _Process, seconds: float) -> tuple[_End, dict[str, object]]:
-        """Wait for an answer, and watch the memory of the student's process meanwhile."""
+    def _note_endless(self, stay: Stay) -> None:
+        """Note the function of the student's, the innermost, in which a cell did not end.
+
+        One that the instructors have written does not count: what it is given decides.
+        """
+        given = {c.get("execution_count") for c in self.cells if marking(c).locked}
+        for place in stay.always or ():
+            if place[0] not in given:
+                self.endless.add(place)
+                return
+
+    def _wait(
+        self, process: _Process, seconds: float, stay: Stay | None = None
+    ) -> tuple[_End, dict[str, object]]:
+        """Wait for an answer, and watch the student's process meanwhile: memory, place."""
         until = time.monotonic() + seconds
         while True:
             left = until - time.monotonic()
@@ -478,6 +511,9 @@ class Session:
                 break
             if self._too_large():
                 return _End.MEMORY, {}
+            if stay is not None and stay.is_endless():
+                self.again = stay.again
+                return _End.TIMEOUT, {}
         try:
             return _End.OK, process.receive(time.monotonic() + 20)
         except TooLong:
@@ -496,9 +532,14 @@ class Session:
     # -- judging ------------------------------------------------------------------
     def _judge(self, index: int, cell: NotebookNode, end: _End, seconds: float) -> None:
         if end not in (_End.OK, _End.ERROR):
+            slow = f"did not end within {seconds:.0f} s"
+            if self.again:
+                slow = (
+                    f"did not end within {self.again:.0f} s where a cell above did not end either"
+                )
             text = {
-                _End.TIMEOUT: f"did not end within {seconds:.0f} s",
-                _End.SLOW: f"did not end within {seconds:.0f} s and could not be interrupted",
+                _End.TIMEOUT: slow,
+                _End.SLOW: f"{slow} and could not be interrupted",
                 _End.LOST: "ended the Python process",
                 _End.MEMORY: f"used more than {self.allowance.memory_mb} MB of memory",
                 _End.BROKEN: "got no proper answer from the notebook's process"
@@ -513,44 +554,56 @@ class Session:
         if not is_check(cell):
             return
         name = _id_of(cell)
-        if end is _End.ERROR and self._passes_beside(cell, seconds):
-            return
         if end is _End.ERROR and (why := not_decided(cell)):
             self.troubles.append(f"a check cannot be made on this machine: {why.splitlines()[0]}")
             self._undecided(cell, why)
         elif end is _End.ERROR:
+            why = diagnosis(cell, self.cells)
+            if self.hindrances:
+                self.result.hindrances[name] = [*self.hindrances, *why.splitlines()[:1]]
+                self.hindered[name] = cell
             self.result.points[name] = 0.0
-            self.result.failures[name] = diagnosis(cell, self.cells)
+            self.result.failures[name] = why
         else:
             points, remark = points_earned(cell, marking(cell).points)
             self.result.points[name] = points
             if remark:
                 self.result.failures[name] = remark
 
-    def _passes_beside(self, cell: NotebookNode, seconds: float) -> bool:
-        """Try a check that its own process hindered in the student's; tell when it passes there.
+    def _try_beside(self) -> None:
+        """Try the checks that their own process hindered in the student's.
 
         Neither outcome is sure: the first may be due to what does not cross between the two
-        processes, the second to code of the student's that nobody watches. So a person looks.
+        processes, the second to code of the student's that nobody watches. So a person looks
+        where they differ. It is done when all else has been run, so that no code of the
+        student's can show to anybody what it then sees of the checks.
         """
-        if not self.hindrances or self._way(cell) is not Judged.APART:
-            return False
-        shown = copy.deepcopy(cell)
-        end, shown.outputs = self._ask_student(cell.source, cell.execution_count, seconds)
-        if end is not _End.OK:
-            if end in _ENDED:
-                self._recover()
-            return False
-        points, _ = points_earned(shown, marking(cell).points)
-        if not points:
-            return False
-        name, why = _id_of(cell), diagnosis(cell, self.cells).splitlines()[:1]
-        self.result.noticed.append(
-            f"{name} fails in a process of its own ({'; '.join([*self.hindrances[:2], *why])}) "
-            f"and passes in the notebook's, where it would earn {points:g}: look at the answer"
-        )
-        self._undecided(cell, _LOOKED_AT)
-        return True
+        for name, cell in self.hindered.items():
+            shown = copy.deepcopy(cell)
+            end = self._run_again(shown)
+            if end is _End.ERROR:
+                continue
+            points = points_earned(shown, marking(cell).points)[0] if end is _End.OK else 0.0
+            if end is _End.OK and not points:
+                continue
+            beside = f"passes in the notebook's, where it would earn {points:g}"
+            if end is not _End.OK:
+                beside = "could not be tried in the notebook's"
+            causes = "; ".join(text.rstrip(".") for text in self.result.hindrances[name][-3:])
+            self.two_ways.append(
+                f"{name} fails in a process of its own ({causes}) and {beside}: look at the answer"
+            )
+            self._undecided(cell, _LOOKED_AT)
+
+    def _run_again(self, cell: NotebookNode) -> _End:
+        left = self.deadline - time.monotonic()
+        if self.student is None or left <= 0:
+            return _End.LOST
+        seconds = min(_seconds(cell, self.limits), left)
+        end, cell.outputs = self._ask_student(cell.source, cell.execution_count, seconds)
+        if end in _ENDED:
+            self._recover()
+        return end
 
     def _leave_open(self, cell: NotebookNode) -> None:
         """Do not run a check that the reference fails too."""
@@ -639,6 +692,7 @@ class Session:
             self.result.noticed.extend(self.keeper.found)
         if self.result.noticed:
             self._hold_back()
+        self.result.noticed += self.two_ways
         if self.troubles:
             # What ended no check and cost no points is told, and nobody has to look.
             if self.result.failures:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from .handles import Draft, Handles
+from .named import Classes
 from .wire import Args
 
 
@@ -15,7 +16,12 @@ class Side(Protocol):
     handles: Handles
     trusted: bool
     namespace: dict[str, object]
+    take_files: Callable[[object, object], None]
     source_of: Callable[[str], str | None]
+    classes: Classes
+    error_classes: dict[type, Any]
+    open_classes: frozenset[str]
+    told: set[int]
 
     def ask(self, operation: str, arguments: Args, path: str = "") -> object:
         """Let the other side do something."""
@@ -33,3 +39,6 @@ class Side(Protocol):
 
     def uncopied(self, data: object) -> object:
         """Read what `copied` wrote."""
+
+    def hinder(self, what: str) -> None:
+        """Note what did not cross as it is."""

@@ -7,9 +7,10 @@ a question to the other side (see `peer`).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NoReturn, TypeAlias, cast
+from typing import NoReturn, cast
 
 from .names import signature_of
+from .operators import Operators, hinder, inside
 from .side import Side
 from .wire import Args
 
@@ -17,15 +18,11 @@ from .wire import Args
 KINDS = ("function", "class", "module", "object")
 
 
-#: Side, number, kind, name and path of a stand-in.
-Inside: TypeAlias = tuple[Side, int, str, str, str]
-
-
-class StandIn:
+class StandIn(Operators):
     """An object of the other process.
 
-    It has no state of its own that could be forged: comparison is by identity, and its
-    truth value is true.
+    It has no state of its own that could be forged; `operators` tells what it may say of
+    itself where it is compared.
     """
 
     __slots__ = ("__weakref__", "_fairmark_")
@@ -81,21 +78,15 @@ class StandIn:
                 return
             yield found[0]
 
-    def __bool__(self) -> bool:
-        return True
-
-    def __repr__(self) -> str:
-        _, _, what, name, _ = inside(self)
-        return f"<the student's {what} {name}>"
+    @property  # type: ignore[misc]
+    def __class__(self) -> type[StandIn]:
+        """Its class on this side; what it is on the other is not known here."""
+        hinder(self, "is asked for its class")
+        return type(self)
 
     def __reduce__(self) -> NoReturn:
+        hinder(self, "is copied or pickled")
         raise TypeError("a stand-in cannot be copied")
-
-
-def inside(stand_in: StandIn) -> Inside:
-    """Return side, number, kind, name and path of a stand-in."""
-    found: Inside = object.__getattribute__(stand_in, "_fairmark_")
-    return found
 
 
 _named: dict[str, type[StandIn]] = {}
@@ -108,7 +99,9 @@ def class_for(name: str) -> type[StandIn]:
     if name not in _named:
         if len(_named) > 500:
             return StandIn
-        _named[name] = cast("type[StandIn]", type(name, (StandIn,), {"__slots__": ()}))
+        # A class has a text of its own under that name, which would be found first.
+        own = {"__slots__": (), "__doc__": property(lambda self: _told(self, "__doc__"))}
+        _named[name] = cast("type[StandIn]", type(name, (StandIn,), own))
     return _named[name]
 
 
@@ -126,6 +119,14 @@ def _told(stand_in: StandIn, name: str) -> object:
         signature = signature_of(source)
         if signature is not None:
             return signature
-    if name == "__doc__":
-        return None
+    if name in _ASKED_FOR:
+        return peer.ask("getattr", (inside(stand_in)[1], name))
+    if name not in _ASKED_BY_TOOLS:
+        hinder(stand_in, f"is asked for {name}")
     raise AttributeError(name)
+
+
+#: Attributes with two underscores that are data.
+_ASKED_FOR = frozenset(["__doc__", "__dict__", "__defaults__", "__annotations__"])
+#: Python's own tools look for these in any object, and do well without.
+_ASKED_BY_TOOLS = frozenset(["__signature__", "__source__", "__wrapped__", "__text_signature__"])

@@ -7,42 +7,59 @@ only what a check has passed to a call, and it takes in nothing but data and sta
 
 from __future__ import annotations
 
+import builtins
+import enum
 import importlib
 import sys
 import types
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
-from fractions import Fraction
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
 import numpy as np
 
+from . import named, plain_kinds, tables
 from .arrays import (
     array_as_data,
     array_from_data,
     covers,
+    is_array,
     plain_dtype,
     view_as_data,
     view_from_data,
 )
-from .errors import ChannelError, NotData
+from .containers import Container, has_own_methods, is_container, is_own, made_class
+from .errors import ChannelError, NotData, StudentError
 from .handles import Draft, SharedArray
+from .operators import inside
 from .side import Side
-from .stand_in import KINDS, StandIn, class_for, inside
-from .wire import Container
-from .write_back import Frame
+from .stand_in import KINDS, StandIn, class_for
+from .student_errors import checked, class_of, lineage_of
+from .wire import a_tuple
+from .write_back import Frame, Fresh
 
 if TYPE_CHECKING:
     import torch
 
 
-#: Classes that the student's side may name: types of numbers and of containers.
+def _is_error_class(value: object) -> TypeGuard[type[Exception]]:
+    return isinstance(value, type) and issubclass(value, Exception)
+
+
+#: Classes that the student's side may name: types of numbers, of containers, of errors.
 _KNOWN = frozenset(
     [("builtins", kind.__name__) for kind in (int, float, complex, bool, str, bytes, list, tuple)]
     + [("builtins", "dict"), ("builtins", "set"), ("builtins", "object")]
+    + [("builtins", name) for name, kind in vars(builtins).items() if _is_error_class(kind)]
     + [("numpy", kind.__name__) for kind in set(np.sctypeDict.values())]
     + [("numpy", "ndarray")]
 )
+
+
+_PLAIN = (list, dict, set, tuple)
+#: Classes of arrays beside `numpy.ndarray` itself. Of any other derived class, a student's
+#: own for one, an object arrives as a plain array.
+_ARRAY_CLASSES: dict[str, type[np.ndarray]] = {"matrix": np.matrix, "recarray": np.recarray}
+_ARRAY_NAMES = {kind: name for name, kind in _ARRAY_CLASSES.items()}
 
 
 class Outline:
@@ -72,24 +89,48 @@ class Outline:
         NotData
             For what must not be handed over.
         """
-        if isinstance(value, StandIn):
-            return self._stand_in(value)
-        if isinstance(value, np.ndarray) and plain_dtype(value.dtype):
-            return None if self._frame is None else self._array(value)
-        if isinstance(value, (list, dict, set)):
+        # By its type: what an object says of its class itself may be anything.
+        kind = type(value)
+        if issubclass(kind, StandIn):
+            return self._stand_in(cast("StandIn", value))
+        if is_array(value) and plain_dtype(value.dtype):
+            masked = kind is np.ma.MaskedArray
+            return self._table(value) if masked else self._any_array(value)
+        # A matrix of scipy.sparse may be a dict as well.
+        if kind not in _PLAIN and tables.is_table(value):
+            return self._table(value)
+        if is_container(value):
+            if is_own(kind) and has_own_methods(kind):
+                return self._object(value)
             return None if self._frame is None else self._container(value, self._frame)
-        if isinstance(value, (tuple, frozenset, slice, np.generic, np.dtype)):
-            if not isinstance(value, np.generic) or plain_dtype(value.dtype):
-                return None
-        if isinstance(value, (int, float, complex, str, bytes)):
+        if type(value) is Fresh:
+            return ("table", self._peer.copied(tables.as_data(value.table), self._draft))
+        if issubclass(kind, enum.Enum):
+            return named.tell_member(cast("enum.Enum", value))
+        if named.fields_of(kind) is not None:
+            return named.tell_tuple(value)
+        if issubclass(kind, (tuple, frozenset, slice, np.dtype)):
             return None
-        if type(value) is Fraction:
-            return ("fraction", value.numerator, value.denominator)
-        if type(value) is Decimal:
-            return ("decimal", str(value))
+        if issubclass(kind, np.generic) and plain_dtype(cast("np.generic", value).dtype):
+            return None
+        if issubclass(kind, (int, float, complex, str, bytes)):
+            return None
+        plain = plain_kinds.as_data(value)
+        if plain is not None:
+            return plain
         if _is_tensor(value):
             return self._tensor(value)
         return self._object(value)
+
+    def _table(self, table: object) -> tuple[object, ...]:
+        if self._frame is None:
+            return ("table", tables.as_data(table))
+        number = self._frame.number_of(table)
+        if number is not None:
+            return ("again", number)
+        if self._asking:
+            self._frame.add(table)
+        return ("table", self._peer.copied(tables.as_data(table), self._draft))
 
     def _stand_in(self, value: StandIn) -> tuple[object, ...]:
         peer, number, *_ = inside(value)
@@ -105,6 +146,18 @@ class Outline:
         if self._asking:
             frame.add(value)
         return None
+
+    def _any_array(self, array: np.ndarray) -> tuple[object, ...] | None:
+        kind = _ARRAY_NAMES.get(type(array))
+        if kind is None:
+            return None if self._frame is None else self._array(array)
+        if self._frame is None:
+            return ("array of", None, kind, *array_as_data(array))
+        number = self._draft.find(array)
+        if number is not None:
+            return ("same", number)
+        number = self._draft.add_array(SharedArray(array, same_form=False))
+        return ("array of", number, kind, *array_as_data(array))
 
     def _array(self, array: np.ndarray) -> tuple[object, ...]:
         number = self._draft.find(array)
@@ -141,11 +194,18 @@ class Outline:
         return ("tensor", number, *data)
 
     def _object(self, value: object) -> tuple[object, ...]:
+        known = None
+        if not self._peer.trusted and isinstance(value, type):
+            known = self._peer.error_classes.get(value)
+        if known is not None:
+            return self._stand_in(known)
         name = _global_name(value)
         if name is not None and (not self._peer.trusted or name in _KNOWN):
             return ("global", *name)
         if not self._peer.trusted:
             _refuse_dangerous(value)
+        if _is_error_class(value):
+            return ("error class", self._draft.add_object(value), lineage_of(value))
         what, own = _what(value)
         return ("object", self._draft.add_object(value), what, own)
 
@@ -161,10 +221,12 @@ class Inline:
         Of the request that the message is or answers; None where it has no containers.
     path : str, optional
         Of what was asked for (``f1``, ``Net.forward``), for the stand-ins in the answer.
+    asked : bool, optional
+        True for a request: its containers and tables are numbered.
     """
 
-    def __init__(self, peer: Side, frame: Frame | None, path: str = ""):
-        self._peer, self._frame, self._path = peer, frame, path
+    def __init__(self, peer: Side, frame: Frame | None, path: str = "", asked: bool = False):
+        self._peer, self._frame, self._path, self._asked = peer, frame, path, asked
 
     def __call__(self, outlined: tuple[object, ...]) -> object:
         """Return the object.
@@ -176,28 +238,37 @@ class Inline:
         """
         if not outlined or not isinstance(outlined[0], str):
             raise ChannelError("an object without a kind")
+        if outlined[0] in plain_kinds.KINDS:
+            return plain_kinds.from_data(outlined[0], outlined[1:])
         method = _INLINE.get((outlined[0], len(outlined)))
         if method is None:
             raise ChannelError("unknown kind of object")
         return method(self, *outlined[1:])
 
-    def _fraction(self, above: object, below: object) -> Fraction:
-        if type(above) is not int or type(below) is not int or below <= 0:
-            raise ChannelError("a fraction of an unknown kind")
-        return Fraction(above, below)
+    def own_class(self, name: str, base: type) -> type:
+        """Return the class of containers that a notebook has defined under a name."""
+        found = self._peer.namespace.get(name) if self._peer.trusted else None
+        known = isinstance(found, type) and issubclass(found, base)
+        return cast("type", found) if known else made_class(name, base)
 
-    def _decimal(self, text: object) -> Decimal:
-        if type(text) is not str or len(text) > 1000:
-            raise ChannelError("a decimal number of an unknown kind")
-        try:
-            return Decimal(text)
-        except InvalidOperation:
-            raise ChannelError("a decimal number of an unknown kind") from None
+    def _table(self, data: object) -> object:
+        if self._frame is None:
+            return tables.from_data(data)
+        table = tables.from_data(self._peer.uncopied(data))
+        if self._asked:
+            self._frame.add(table)
+        return table
+
+    def _named_tuple(self, *told: object) -> object:
+        return self._peer.classes.made_tuple(*told)
+
+    def _member(self, *told: object) -> object:
+        return self._peer.classes.made_member(*told)
 
     def _own(self, number: object) -> object:
         return self._peer.handles.own(number)
 
-    def _again(self, number: object) -> Container:
+    def _again(self, number: object) -> object:
         if self._frame is None:
             raise ChannelError("nothing to refer to")
         return self._frame.container(number)
@@ -219,6 +290,14 @@ class Inline:
             self._peer.handles.take_in(number, shared)
         return array
 
+    def _array_of(self, number: object, name: object, *data: object) -> np.ndarray:
+        if not isinstance(name, str) or name not in _ARRAY_CLASSES:
+            raise ChannelError("an array of an unknown class")
+        array: np.ndarray = array_from_data(*data).view(_ARRAY_CLASSES[name])
+        if number is not None:
+            self._peer.handles.take_in(number, SharedArray(array, same_form=False))
+        return array
+
     def _tensor(self, number: object, *data: object) -> np.ndarray | torch.Tensor:
         if "torch" not in sys.modules:
             return self._array(number, *data)
@@ -238,6 +317,28 @@ class Inline:
         kind, peer, short = class_for(name if known == "object" else known), self._peer, name[:80]
         return peer.handles.stand_in(number, lambda n: kind(peer, n, known, short, path))
 
+    def _error_class(self, number: object, lineage: object) -> object:
+        """Return a class of exceptions, so that ``except`` takes it.
+
+        To call it is to call the student's class, and to take over what comes of it.
+        """
+        told = checked(lineage)
+        name = told[0][0].rpartition(".")[2]
+        stand_in = self._object(number, "class", name)
+        kind = class_of(told, self._peer.namespace.get)
+        if issubclass(kind, StudentError) and kind is not StudentError:
+            peer = self._peer
+
+            def make(args: object, kwargs: object) -> Any:
+                text, given, more = a_tuple(peer.ask("make error", (number, args, kwargs)), 3)
+                if not isinstance(given, tuple) or not isinstance(more, dict):
+                    raise ChannelError("an exception of an unknown kind")
+                return str(text), given, more
+
+            kind.fairmark_make = make
+            peer.error_classes[kind] = stand_in
+        return kind
+
     def _global(self, module: object, name: object) -> object:
         if not isinstance(module, str) or not isinstance(name, str):
             raise ChannelError("a name that is no text")
@@ -253,22 +354,25 @@ class Inline:
 
 
 _INLINE: dict[tuple[str, int], Callable[..., object]] = {
-    ("fraction", 3): Inline._fraction,
-    ("decimal", 2): Inline._decimal,
+    ("table", 2): Inline._table,
+    ("named tuple", 5): Inline._named_tuple,
+    ("enum", 7): Inline._member,
     ("own", 2): Inline._own,
     ("again", 2): Inline._again,
     ("same", 2): Inline._same,
     ("view", 8): Inline._view,
     ("array", 6): Inline._array,
+    ("array of", 7): Inline._array_of,
     ("tensor", 6): Inline._tensor,
     ("object", 4): Inline._object,
+    ("error class", 3): Inline._error_class,
     ("global", 3): Inline._global,
 }
 
 
 def _is_tensor(value: object) -> TypeGuard[torch.Tensor]:
     found = sys.modules.get("torch")
-    return found is not None and isinstance(value, found.Tensor)
+    return found is not None and issubclass(type(value), found.Tensor)
 
 
 def _memory_of(tensor: torch.Tensor) -> np.ndarray:

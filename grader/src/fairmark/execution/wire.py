@@ -14,13 +14,30 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from .arrays import array_of, order_of, plain_dtype, read_dtype
+from .arrays import (
+    Order,
+    array_of,
+    dtype_as_data,
+    dtype_from_data,
+    order_of,
+    plain_dtype,
+    read_dtype,
+    simple_dtype,
+)
+from .containers import (
+    Container,
+    OwnClass,
+    empty,
+    fill,
+    form_of,
+    is_container,
+    items_of,
+    made_class,
+)
 from .errors import ChannelError, NotData
 
 #: The arguments of a call.
 Args: TypeAlias = tuple[object, ...]
-#: What can be changed in place, and is written back after a call.
-Container: TypeAlias = list[object] | dict[object, object] | set[object]
 #: The deepest nesting that is written or read.
 DEPTH = 60
 #: The longest whole number, in bytes.
@@ -80,7 +97,12 @@ class Writer:
         self._depth -= 1
 
     def _compound(self, value: object) -> None:
-        if isinstance(value, (tuple, list, set, frozenset)):
+        form = form_of(value) if is_container(value) else None
+        if form is not None and is_container(value):
+            self._parts.append(b"k")
+            self._write(form)
+            self._items(items_of(value))
+        elif isinstance(value, (tuple, list, set, frozenset)):
             self._parts.append(_tag_of(value))
             self._items(value)
         elif isinstance(value, dict):
@@ -91,10 +113,17 @@ class Writer:
                 self._write(item)
         elif isinstance(value, np.ndarray) and plain_dtype(value.dtype):
             self._write_array(value)
-        elif isinstance(value, np.generic) and plain_dtype(value.dtype):
+        elif isinstance(value, np.generic) and simple_dtype(value.dtype):
             self._parts.append(b"n" + _text(value.dtype.str) + _bytes(value.tobytes()))
-        elif isinstance(value, np.dtype) and plain_dtype(value):
+        elif isinstance(value, np.void) and plain_dtype(value.dtype):
+            self._parts.append(b"v")
+            self._write(dtype_as_data(value.dtype))
+            self._parts.append(_bytes(value.tobytes()))
+        elif isinstance(value, np.dtype) and simple_dtype(value):
             self._parts.append(b"y" + _text(value.str))
+        elif isinstance(value, np.dtype) and plain_dtype(value):
+            self._parts.append(b"Y")
+            self._write(dtype_as_data(value))
         elif isinstance(value, slice):
             self._parts.append(b"/")
             for part in (value.start, value.stop, value.step):
@@ -110,9 +139,13 @@ class Writer:
 
     def _write_array(self, array: np.ndarray) -> None:
         order = order_of(array)
-        head = b"a" + order.encode() + _text(array.dtype.str)
+        if simple_dtype(array.dtype):
+            self._parts.append(b"a" + order.encode() + _text(array.dtype.str))
+        else:
+            self._parts.append(b"A" + order.encode())
+            self._write(dtype_as_data(array.dtype))
         shape = struct.pack(f"<B{array.ndim}q", array.ndim, *array.shape)
-        self._parts.append(head + shape)
+        self._parts.append(shape)
         self._parts.append(_bytes(array.tobytes(order=order)))
 
 
@@ -180,14 +213,18 @@ class Reader:
         Gets a tuple that `Writer`'s outline made, and returns the object.
     note : callable, optional
         Gets every list, dict and set, in the order in which they begin.
+    own_class : callable, optional
+        Finds the class of a container that a notebook has defined; see `containers`.
     """
 
     def __init__(
         self,
         inline: Callable[[tuple[object, ...]], object] | None = None,
         note: Callable[[Container], None] | None = None,
+        own_class: OwnClass = made_class,
     ):
         self._inline = inline
+        self._own_class = own_class
         self._note = note or (lambda container: None)
         self._data = b""
         self._at = 0
@@ -260,6 +297,12 @@ class Reader:
             found.append(self._read())
         return found
 
+    def _container(self) -> Container:
+        found = empty(self._read(), self._own_class)
+        self._note(found)
+        fill(found, [self._read() for _ in range(self._count())])
+        return found
+
     def _set(self) -> set[object]:
         found: set[object] = set()
         self._note(found)
@@ -298,19 +341,33 @@ class Reader:
         return slice(self._read(), self._read(), self._read())
 
     def _array(self) -> np.ndarray:
+        order = self._order()
+        return self._array_of(read_dtype(self._text()), order)
+
+    def _records(self) -> np.ndarray:
+        order = self._order()
+        return self._array_of(dtype_from_data(self._read()), order)
+
+    def _order(self) -> Order:
         order = self._take(1)
         if order not in (b"C", b"F"):
             raise ChannelError("unknown order of an array")
-        dtype = read_dtype(self._text())
+        return "F" if order == b"F" else "C"
+
+    def _array_of(self, dtype: np.dtype, order: Order) -> np.ndarray:
         ndim = self._take(1)[0]
         if ndim > 32:
             raise ChannelError("an array has too many axes")
         shape = struct.unpack(f"<{ndim}q", self._take(8 * ndim))
         data = self._take(self._length())
-        return array_of(data, dtype, shape, "F" if order == b"F" else "C")
+        return array_of(data, dtype, shape, order)
 
     def _scalar(self) -> object:
         dtype = read_dtype(self._text())
+        return array_of(self._take(self._length()), dtype, (), "C")[()]
+
+    def _record(self) -> object:
+        dtype = dtype_from_data(self._read())
         return array_of(self._take(self._length()), dtype, (), "C")[()]
 
     def _outlined(self) -> object:
@@ -338,7 +395,11 @@ _READERS: dict[bytes, Callable[[Reader], object]] = {
     b"/": Reader._slice,
     b"a": Reader._array,
     b"n": Reader._scalar,
+    b"v": Reader._record,
     b"y": lambda r: read_dtype(r._text()),
+    b"Y": lambda r: dtype_from_data(r._read()),
+    b"A": Reader._records,
+    b"k": Reader._container,
     b"x": Reader._outlined,
 }
 

@@ -1,33 +1,52 @@
-"""Lists, dicts and sets among the arguments of a call: changes in place are written back."""
+"""What among the arguments of a call can be changed in place: changes are written back."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from . import tables
+from .containers import fill, is_container, items_of
 from .errors import ChannelError
-from .wire import Container, a_list, a_tuple
+from .wire import a_list, a_tuple, pack
+
+
+class Fresh:
+    """A table with its content of now, for a side that has it with another."""
+
+    __slots__ = ("table",)
+
+    def __init__(self, table: object):
+        self.table = table
 
 
 class Frame:
-    """The lists, dicts and sets of one request, in the order in which they begin in it.
+    """The containers and tables of one request, in the order in which they begin in it.
 
     They are numbered by their place, on both sides alike. They are held as long as the
     request is answered, so that no other object takes their place in memory.
+
+    Parameters
+    ----------
+    written : callable, optional
+        Returns the bytes of what `tables.as_data` tells of a table.
     """
 
-    def __init__(self) -> None:
-        self.containers: list[Container] = []
+    def __init__(self, written: Callable[[object], bytes] = pack) -> None:
+        self._written = written
+        self.containers: list[object] = []
         self._numbers: dict[int, int] = {}
         self._before: list[list[object]] = []
 
-    def add(self, container: Container) -> None:
-        """Give a container the next number."""
+    def add(self, container: object) -> None:
+        """Give a container or a table the next number."""
         self._numbers[id(container)] = len(self.containers)
         self.containers.append(container)
 
-    def number_of(self, container: Container) -> int | None:
+    def number_of(self, container: object) -> int | None:
         """Return the number of a container; None where it is not one of the request."""
         return self._numbers.get(id(container))
 
-    def container(self, number: object) -> Container:
+    def container(self, number: object) -> object:
         """Return the container of a number.
 
         Raises
@@ -41,14 +60,19 @@ class Frame:
 
     def remember(self) -> None:
         """Keep what is in each of them now."""
-        self._before = [_shallow(container) for container in self.containers]
+        self._before = [self._content(container) for container in self.containers]
+
+    def _content(self, container: object) -> list[object]:
+        if is_container(container):
+            return items_of(container)
+        return [self._written(tables.as_data(container))]
 
     def changed(self) -> list[tuple[int, list[object]]]:
         """List those whose items are others than at `remember`, with their items."""
-        found = []
+        found: list[tuple[int, list[object]]] = []
         for number, container in enumerate(self.containers):
-            if not _same(self._before[number], now := _shallow(container)):
-                found.append((number, now))
+            if not _same(self._before[number], now := self._content(container)):
+                found.append((number, now if is_container(container) else [Fresh(container)]))
         return found
 
     def follow(self, changed: object) -> None:
@@ -61,27 +85,11 @@ class Frame:
         """
         for item in a_list(changed):
             number, items = a_tuple(item, 2)
-            try:
-                _renew(self.container(number), a_list(items))
-            except TypeError:
-                raise ChannelError("a changed argument is broken") from None
-
-
-def _renew(container: Container, items: list[object]) -> None:
-    if isinstance(container, list):
-        container[:] = items
-    elif isinstance(container, dict):
-        pairs = {key: value for key, value in (a_tuple(item, 2) for item in items)}
-        container.clear()
-        container.update(pairs)
-    else:
-        members = set(items)
-        container.clear()
-        container.update(members)
-
-
-def _shallow(container: Container) -> list[object]:
-    return list(container.items()) if isinstance(container, dict) else list(container)
+            container = self.container(number)
+            if is_container(container):
+                fill(container, a_list(items))
+            else:
+                tables.renew(container, *a_list(items))
 
 
 def _same(one: list[object], other: list[object]) -> bool:
@@ -91,6 +99,6 @@ def _same(one: list[object], other: list[object]) -> bool:
         if isinstance(a, tuple) and isinstance(b, tuple) and len(a) == len(b) == 2:
             if a[0] is not b[0] or a[1] is not b[1]:
                 return False
-        elif a is not b:
+        elif a is not b and not (type(a) is type(b) is bytes and a == b):
             return False
     return True

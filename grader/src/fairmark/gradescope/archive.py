@@ -14,7 +14,10 @@ import nbformat
 
 from fairmark.course_package import course_packages
 from fairmark.folder import CourseFolder
+from fairmark.grading.calibration import judging_of
 from fairmark.grading.template import load_template
+from fairmark.judged import Judge
+from fairmark.limits import Limits
 from fairmark.model import GradingError, Template
 from fairmark.reports.table import number
 
@@ -50,11 +53,17 @@ class Autograder:
 
 
 def write_autograder(
-    course: CourseFolder, assignment: str, path: Path, settings: Settings
+    course: CourseFolder,
+    assignment: str,
+    path: Path,
+    settings: Settings,
+    judge: Judge = Judge.AUTO,
+    anyway: bool = False,
 ) -> Autograder:
     """Write the autograder of an assignment.
 
-    The gradebook is not touched, and nothing of it is packed.
+    The gradebook is not touched, and nothing of it is packed. How the checks are judged is
+    found out here, and packed; the reference solution is not.
 
     Parameters
     ----------
@@ -66,6 +75,10 @@ def write_autograder(
         The zip to write.
     settings : Settings
         Visibility and times; the rest comes from the course.
+    judge : Judge, optional
+        Whether the reference decides how the checks are judged.
+    anyway : bool, optional
+        True packs also where the reference fails checks; these stay undecided.
 
     Returns
     -------
@@ -75,13 +88,17 @@ def write_autograder(
     Raises
     ------
     GradingError
-        When there is no such assignment in ``source/``, it has no checks, or the
-        package cannot be packed.
+        When there is no such assignment in ``source/``, it has no checks, the reference
+        fails one, or the package cannot be packed.
     """
     template = _from_source(course, assignment)
     points = sum(c.points for notebook in template.notebooks for c in notebook.cells if c.check)
     if not any(cell.check for notebook in template.notebooks for cell in notebook.cells):
         raise GradingError(f"{assignment} has no check that a program can decide.")
+    judging = judging_of(
+        course, template, judge, anyway=anyway, limits=Limits(settings.cell_seconds)
+    )
+    template = judging.applied_to(template)
     needs = needs_of(code_of(course, assignment), template.files)
     by_hand = template.max_score - points
     files = _files(template, settings, needs, points, by_hand)
@@ -89,7 +106,8 @@ def write_autograder(
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.new")
     unfinished.write_bytes(zip_of(files, _PROGRAMS))
     unfinished.replace(path)
-    notices = [
+    notices = judging.sentences()
+    notices += [
         f"{name} is imported and not installed here; add it to requirements.txt in the archive."
         for name in needs.missing
     ]

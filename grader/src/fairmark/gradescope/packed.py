@@ -10,11 +10,13 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePosixPath
+from typing import Any
 
+from fairmark.judged import Judged
 from fairmark.limits import Limits
 from fairmark.model import GradingError, Template, TemplateCell, TemplateNotebook
 
-_VERSION = 1
+_VERSION = 2
 _TEMPLATE, _FILES = "assignment.json", "files"
 #: Who may see a test, and when; Gradescope's own words.
 VISIBILITIES = ("visible", "after_due_date", "after_published", "hidden")
@@ -62,6 +64,7 @@ def pack_assignment(template: Template, settings: Settings) -> dict[str, bytes]:
         {
             "name": notebook.name,
             "kernelspec": dict(notebook.kernelspec),
+            "usual": list(notebook.usual),
             "cells": [asdict(_without_scheme(cell)) for cell in notebook.cells],
         }
         for notebook in template.notebooks
@@ -106,7 +109,8 @@ def unpack_assignment(folder: Path) -> tuple[Template, Settings]:
             TemplateNotebook(
                 notebook["name"],
                 notebook["kernelspec"],
-                tuple(TemplateCell(**cell) for cell in notebook["cells"]),
+                tuple(_cell(cell) for cell in notebook["cells"]),
+                tuple(notebook["usual"]),
             )
             for notebook in content["notebooks"]
         )
@@ -116,6 +120,10 @@ def unpack_assignment(folder: Path) -> tuple[Template, Settings]:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise GradingError(f"The autograder's files cannot be read: {error}.") from error
     return Template(content["assignment"], notebooks, _files(folder / _FILES)), settings
+
+
+def _cell(kept: dict[str, Any]) -> TemplateCell:
+    return TemplateCell(**{**kept, "judged": Judged(kept["judged"])})
 
 
 def _files(folder: Path) -> dict[str, bytes]:

@@ -28,8 +28,8 @@ _NBGRADER_ERRORS = (RuntimeError, ValueError, KeyError, OSError, ValidationError
 
 
 @dataclass
-class _Generated:
-    """The notebooks of ``source/`` as nbgrader would save and release them."""
+class Generated:
+    """The notebooks of ``source/`` as nbgrader would save and release them, by name."""
 
     saved: dict[str, NotebookNode] = field(default_factory=dict)
     released: dict[str, NotebookNode] = field(default_factory=dict)
@@ -65,14 +65,57 @@ def load_template(
     GradingError
         When there is no such assignment, or its notebooks break nbgrader's rules.
     """
-    folder = course.path("source", ".", assignment)
-    generated = _generate(course, folder, assignment)
+    generated = generate(course, assignment)
     with open_gradebook(course.db_url, course.coursedir.course_id) as gradebook:
         notices = []
         if synchronise:
             notices = _synchronise(course, gradebook, assignment, generated)
         template = _combine(course, gradebook, assignment, generated)
     return template, notices
+
+
+def as_written(course: CourseFolder, assignment: str) -> Generated:
+    """Read the notebooks in ``source/`` that nbgrader refuses, solutions and all.
+
+    Parameters
+    ----------
+    course : CourseFolder
+        The course.
+    assignment : str
+        The name of the assignment. What is no notebook at all is left out.
+    """
+    generated = Generated()
+    for path in sorted(course.path("source", ".", assignment).glob("*.ipynb")):
+        try:
+            notebook = nbformat.read(path, as_version=4)
+            nbformat.validate(notebook)
+        except (ValueError, nbformat.ValidationError):
+            continue
+        generated.saved[path.stem] = generated.released[path.stem] = notebook
+    return generated
+
+
+def template_of(course: CourseFolder, assignment: str, generated: Generated) -> Template:
+    """Return the instructors' version without a gradebook: none is needed or made.
+
+    Parameters
+    ----------
+    course : CourseFolder
+        The course.
+    assignment : str
+        The name of the assignment.
+    generated : Generated
+        Its notebooks, from `generate` or `as_written`.
+    """
+    notebooks = tuple(
+        TemplateNotebook(name, _kernel_of(saved), _cells_of(name, generated))
+        for name, saved in sorted(generated.saved.items())
+    )
+    return Template(assignment, notebooks, _other_files(course, assignment))
+
+
+def _kernel_of(notebook: NotebookNode) -> dict[str, str]:
+    return dict(notebook.metadata.get("kernelspec", {}))
 
 
 def released_text(course: CourseFolder, source: str, cell_type: str) -> str:
@@ -96,8 +139,23 @@ def released_text(course: CourseFolder, source: str, cell_type: str) -> str:
     return str(notebook.cells[0].source)
 
 
-def _generate(course: CourseFolder, folder: Path, assignment: str) -> _Generated:
-    generated = _Generated()
+def generate(course: CourseFolder, assignment: str) -> Generated:
+    """Let nbgrader's own preprocessors make what students get of ``source/``.
+
+    Parameters
+    ----------
+    course : CourseFolder
+        The course. Nothing in it is changed.
+    assignment : str
+        The name of the assignment; one without notebooks in ``source/`` gives none.
+
+    Raises
+    ------
+    GradingError
+        When a notebook breaks nbgrader's rules.
+    """
+    folder = course.path("source", ".", assignment)
+    generated = Generated()
     for path in sorted(folder.glob("*.ipynb")):
         try:
             # Relative paths in headers and test files hold in the course folder.
@@ -108,7 +166,7 @@ def _generate(course: CourseFolder, folder: Path, assignment: str) -> _Generated
     return generated
 
 
-def _generate_one(course: CourseFolder, path: Path, assignment: str, generated: _Generated) -> None:
+def _generate_one(course: CourseFolder, path: Path, assignment: str, generated: Generated) -> None:
     """Run nbgrader's own preprocessors, up to the saving of cells and then to the end."""
     name = path.stem
     notebook = nbformat.read(path, as_version=4)
@@ -141,7 +199,7 @@ def _resources(course: CourseFolder, assignment: str, name: str, path: Path) -> 
 
 
 def _synchronise(
-    course: CourseFolder, gradebook: Gradebook, assignment: str, generated: _Generated
+    course: CourseFolder, gradebook: Gradebook, assignment: str, generated: Generated
 ) -> list[str]:
     """Write the assignment into the gradebook where it is missing or out of date."""
     try:
@@ -212,7 +270,7 @@ def _unknown(course: CourseFolder, gradebook: Gradebook, assignment: str) -> str
 
 
 def _combine(
-    course: CourseFolder, gradebook: Gradebook, assignment: str, generated: _Generated
+    course: CourseFolder, gradebook: Gradebook, assignment: str, generated: Generated
 ) -> Template:
     notebooks = []
     try:
@@ -232,15 +290,18 @@ def _combine(
     return Template(assignment, tuple(notebooks), _other_files(course, assignment))
 
 
-def _from_source(known: Notebook, generated: _Generated) -> tuple[TemplateCell, ...]:
+def _from_source(known: Notebook, generated: Generated) -> tuple[TemplateCell, ...]:
     recorded = {cell.name for cell in known.source_cells}
-    released = {
-        grade_id_of(cell): cell.source for cell in _known_cells(generated.released[known.name])
-    }
+    return tuple(c for c in _cells_of(known.name, generated) if c.grade_id in recorded)
+
+
+def _cells_of(name: str, generated: Generated) -> tuple[TemplateCell, ...]:
+    """Return the cells of a notebook in ``source/`` that nbgrader knows."""
+    released = {grade_id_of(cell): cell.source for cell in _known_cells(generated.released[name])}
     cells = []
-    for cell in _known_cells(generated.saved[known.name]):
+    for cell in _known_cells(generated.saved[name]):
         grade_id = grade_id_of(cell)
-        if grade_id is not None and grade_id in recorded:
+        if grade_id is not None:
             public = released.get(grade_id, cell.source)
             cells.append(
                 TemplateCell(

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import jinja2
 
+from fairmark.grading.judged_checks import Calibration
 from fairmark.model import Result, Status, Template
 from fairmark.private_folder import private_folder, write_whole
 
@@ -67,6 +68,7 @@ def write_report(
     results: Sequence[Result],
     template: Template,
     folder_of: Callable[[str], Path] | None = None,
+    calibration: Calibration | None = None,
 ) -> Path:
     """Write the page.
 
@@ -80,9 +82,11 @@ def write_report(
         The instructors' version.
     folder_of : callable, optional
         Student to the folder of executed notebooks; the page links to them.
+    calibration : Calibration, optional
+        How the checks were judged, and why.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, render(results, template, folder_of))
+    write_whole(path, render(results, template, folder_of, calibration))
     return path
 
 
@@ -90,12 +94,13 @@ def render(
     results: Sequence[Result],
     template: Template,
     folder_of: Callable[[str], Path] | None = None,
+    calibration: Calibration | None = None,
 ) -> str:
     """Make the HTML of the page.
 
     Parameters
     ----------
-    results, template, folder_of
+    results, template, folder_of, calibration
         As `write_report` takes them.
     """
     environment = jinja2.Environment(
@@ -118,6 +123,7 @@ def render(
         slowest=sorted(rows, key=lambda row: -row.seconds)[:_SLOWEST],
         checks=check_rows(rows, template),
         median=statistics.median(scores) if scores else None,
+        judging=calibration.sentences() if calibration else [],
         links={row.student: _links(row, template, folder_of) for row in rows},
     )
 
