@@ -245,8 +245,14 @@ class Inline:
             raise ChannelError("unknown kind of object")
         return method(self, *outlined[1:])
 
+    def _hinder(self, what: str, how: str) -> None:
+        """Note on the checks' side that something of the student's is not there as it is."""
+        if not self._peer.trusted:
+            self._peer.hinder(f"the student's {what} {how}")
+
     def own_class(self, name: str, base: type) -> type:
         """Return the class of containers that a notebook has defined under a name."""
+        self._hinder(f"object of the class {name[:60]}", "crosses as a copy of its content")
         found = self._peer.namespace.get(name) if self._peer.trusted else None
         known = isinstance(found, type) and issubclass(found, base)
         return cast("type", found) if known else made_class(name, base)
@@ -260,9 +266,11 @@ class Inline:
         return table
 
     def _named_tuple(self, *told: object) -> object:
+        self._hinder("named tuple", "crosses as a copy of its content")
         return self._peer.classes.made_tuple(*told)
 
     def _member(self, *told: object) -> object:
+        self._hinder("member of an enumeration", "crosses as a copy of its content")
         return self._peer.classes.made_member(*told)
 
     def _own(self, number: object) -> object:
@@ -313,6 +321,8 @@ class Inline:
         if not isinstance(what, str) or not isinstance(name, str):
             raise ChannelError("an object of an unknown kind")
         known = what if what in KINDS else "object"
+        if known in ("object", "class"):
+            self._hinder(f"{known} {name[:60]}", "stays in another process")
         path = name if known == "object" else self._path
         kind, peer, short = class_for(name if known == "object" else known), self._peer, name[:80]
         return peer.handles.stand_in(number, lambda n: kind(peer, n, known, short, path))
