@@ -283,12 +283,12 @@ def test_a_check_that_forbids_something_is_judged_beside(tmp_path, sandbox):
         "import math\nkept = math.sqrt\nmath.sqrt = None\ntry:\n    assert root(4) == 2\n"
         "finally:\n    math.sqrt = kept"
     )
-    course = make_course(tmp_path, [answer("root", root_), check("t-root", forbids)])
+    course = make_course(tmp_path, [answer("square", root_), check("t-root", forbids)])
     found = found_in(course)
     assert ways(found) == {"t-root": "beside"}
     assert found.beside[0].why.startswith("it replaces `math.sqrt`: in a process of its own")
-    hand_in(course, "right", root=without_marks(root_))
-    hand_in(course, "wrong", root="import math\ndef root(x):\n    return math.sqrt(x)")
+    hand_in(course, "right", square=without_marks(root_))
+    hand_in(course, "wrong", square="import math\ndef root(x):\n    return math.sqrt(x)")
     rows = {row.student: row for row in grade(course, ASSIGNMENT)}
     assert rows["right"].checks == {"t-root": 2.0} and rows["wrong"].checks == {"t-root": 0.0}
     assert rows["right"].status is rows["wrong"].status is Status.GRADED
