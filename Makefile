@@ -44,7 +44,7 @@ $(VENV)/.course: pyproject.toml grader/pyproject.toml constraints.txt $(VENV)/.t
 
 $(VENV)/.test: pyproject.toml grader/pyproject.toml constraints.txt $(VENV)/.course
 	@echo "installing what the tests need"
-	@$(PIP) -c constraints.txt -e '.[course,test]' -e './grader[cluster,postgresql]'
+	@$(PIP) -c constraints.txt -e '.[course,test]' -e './grader[cluster,postgresql,test]'
 	@touch $@
 
 # -- the course ---------------------------------------------------------------

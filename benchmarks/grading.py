@@ -11,6 +11,7 @@ run without any submission left to grade) and not counted. Ours is counted with 
     python benchmarks/grading.py --start
     python benchmarks/grading.py --where-the-time-goes
     python benchmarks/grading.py --memory 1000
+    python benchmarks/grading.py --again 1000
     python benchmarks/grading.py --calls
 """
 
@@ -135,6 +136,7 @@ def main() -> None:
     options.add_argument("--start", action="store_true", help="time to the first submission")
     options.add_argument("--calls", action="store_true", help="time of calls across the channel")
     options.add_argument("--memory", type=int, metavar="N", help="memory from 10 to N submissions")
+    options.add_argument("--again", type=int, metavar="N", help="grade N unchanged submissions")
     given = options.parse_args()
     print(f"{given.assignment}; {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}")
     if given.calls:
@@ -143,6 +145,8 @@ def main() -> None:
         start(given.assignment)
     elif given.memory:
         memory(given.assignment, given.memory, given.workers)
+    elif given.again:
+        again(given.assignment, given.again)
     elif given.where_the_time_goes:
         where_the_time_goes(given.assignment, min(given.students, 20))
     else:
@@ -319,6 +323,20 @@ def calls() -> None:
     book = PreparedNotebook("calls", nbformat.v4.new_notebook(cells=cells))
     run = default_executor()([book], {}, Limits()).notebooks[0]
     print("".join(out.text for out in run.notebook.cells[1].outputs if "text" in out))
+
+
+def again(assignment: str, students: int) -> None:
+    """Print how long it takes to grade a class of which nothing has changed, and one student."""
+    for number in (1, students):
+        with tempfile.TemporaryDirectory() as name:
+            make_class(Path(name), assignment, number)
+            line = [CHAINRULE, "grade", assignment]
+            timed(line, Path(name))
+            for _ in range(_STARTS):
+                wall, used, said = timed(line, Path(name))
+                if f"{number} unchanged" not in said:
+                    raise SystemExit(f"not all are unchanged:\n{said[-500:]}")
+                print(f"{number} unchanged: {wall:.2f} s, processor {used:.2f} s")
 
 
 def memory(assignment: str, most: int, workers: int) -> None:

@@ -29,11 +29,14 @@ class Outcome:
         decided, and why.
     kept : bool
         Whether this is the outcome of an earlier run of the same.
+    passes : bool
+        Whether the reference passes every check that could be tried.
     """
 
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     kept: bool = False
+    passes: bool = True
 
 
 def examine(root: Path, assignment: str, *, anyway: bool = False) -> Outcome:
@@ -65,7 +68,7 @@ def examine(root: Path, assignment: str, *, anyway: bool = False) -> Outcome:
     notes = [f"they were run without the sandbox: {why}"] if why else []
     problems = [] if anyway else [_problem(assignment, check) for check in found.failing]
     notes += found.sentences() if anyway else replace(found, checks=_passing(found)).sentences()
-    return Outcome(problems, notes, found.kept)
+    return Outcome(problems, notes, found.kept, not found.failing)
 
 
 def _calibration(course: CourseFolder, assignment: str, executor: Executor) -> Calibration:

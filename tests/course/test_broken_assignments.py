@@ -340,6 +340,29 @@ def test_what_passed_and_is_unchanged_is_not_run_again(small, sandbox, monkeypat
     assert len(runs) == 2 + 2 * 3
 
 
+def test_anyway_releases_and_names_the_checks_that_the_solution_fails(small, sandbox):
+    source = small / "source" / "good" / "good.ipynb"
+    source.write_text(source.read_text().replace("double(1) == 2", "double(1) == 3"))
+    assert release().exit_code == 1
+    done = release("--anyway")
+    assert done.exit_code == 0
+    assert "good: written, no leak found, the solutions fail checks\n" in done.output
+    assert "but double-check (2 points) is not decided: double(1) should be 2" in done.output
+
+
+def test_checks_that_are_judged_beside_are_named_with_the_reason(small, sandbox):
+    cells = cells_of_good(1)
+    cells[1].source = cells[1].source.replace("2 * x", "factor * x")
+    cells[2].source = "factor = 2\n" + cells[2].source
+    write(small / "source" / "draft" / "draft.ipynb", cells)
+    done = release("draft")
+    assert done.exit_code == 0, done.output
+    assert "but 1 of 1 checks, with 2 points, are judged beside the students' code" in done.output
+    assert "but double-check (2 points): the solution reads `factor`, which double-check" in (
+        done.output
+    )
+
+
 def test_the_run_can_be_left_out_and_that_is_said(small, monkeypatch):
     runs = count_runs(monkeypatch)
     done = release("--no-run")

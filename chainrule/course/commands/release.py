@@ -94,7 +94,8 @@ def _examine(root: Path, name: str, run: bool, anyway: bool) -> tuple[Path, list
     if run:
         outcome = reference.examine(root, name, anyway=anyway)
         problems += outcome.problems
-        said = ", the solutions pass" + (" (kept from an earlier run)" if outcome.kept else "")
+        said = ", the solutions pass" if outcome.passes else ", the solutions fail checks"
+        said += " (kept from an earlier run)" if outcome.kept else ""
         said += "".join(f"\n  but {note}" for note in outcome.notes)
     return built_folder(root, name), problems, said
 

@@ -82,11 +82,14 @@ class TemplateNotebook:
         As in the notebook's metadata.
     cells : tuple of TemplateCell
         The cells that nbgrader knows, in order.
+    usual : tuple of str
+        What is noticed of the reference solution too, where checks are judged beside.
     """
 
     name: str
     kernelspec: Mapping[str, str]
     cells: tuple[TemplateCell, ...]
+    usual: tuple[str, ...] = ()
 
     def by_id(self) -> dict[str, TemplateCell]:
         """Return the cells by their grade id."""
@@ -161,6 +164,8 @@ class PreparedNotebook:
         Which of the submission's files are the instructors': checks may import these.
     judged : dict
         Grade id of each check that is not judged apart to how it is.
+    usual : frozenset of str
+        What is noticed with the reference solution too, and is nothing to look at.
     """
 
     name: str
@@ -170,6 +175,7 @@ class PreparedNotebook:
     repairs: tuple[str, ...] = ()
     helpers: frozenset[str] = frozenset()
     judged: Mapping[str, Judged] = field(default_factory=dict)
+    usual: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -251,6 +257,17 @@ class NotebookRun:
     seconds: float = 0.0
     peak_mb: float = 0.0
 
+    def for_student(self) -> tuple[Status, str]:
+        """Return status and reason as the student is told.
+
+        What was noticed is for a person to judge: it may have been honest, and a sentence
+        about it would show others what is looked for.
+        """
+        if not self.noticed:
+            return self.status, self.reason
+        waiting = f" ({', '.join(self.undecided)})" if self.undecided else ""
+        return Status.PARTLY, f"not everything can be decided by a program{waiting}"
+
 
 @dataclass
 class Execution:
@@ -261,6 +278,13 @@ class Execution:
     reason: str
     seconds: float
     peak_mb: float
+
+    def for_student(self) -> tuple[Status, str]:
+        """Return status and reason as the student is told; see `NotebookRun.for_student`."""
+        if not any(run.noticed for run in self.notebooks):
+            return self.status, self.reason
+        told = [run.for_student()[1] for run in self.notebooks]
+        return Status.PARTLY, "; ".join(dict.fromkeys(text for text in told if text))
 
 
 class Executor(Protocol):

@@ -75,8 +75,8 @@ def test_a_missing_package_is_named_with_the_way_to_get_it(works, monkeypatch):
     assert done.exit_code == 1
     told = one_line(done.stdout)
     assert "nbgrader: Install it with: pip install 'nbgrader'" in told
-    assert "distributed: Install it with: pip install 'fairmark[cluster]'" in told
-    assert "psycopg: Install it with: pip install 'fairmark[postgresql]'" in told
+    assert "distributed: Install it with: pip install 'distributed'" in told
+    assert "psycopg: Install it with: pip install 'psycopg[binary]'" in told
 
 
 def test_no_row_of_the_table_is_broken_at_80_columns(works, monkeypatch):

@@ -318,3 +318,50 @@ def test_workers_and_a_cluster_judge_the_same(course):
         done = graded(course, "--regrade", "--scheduler", cluster.scheduler_address)
         assert done.exit_code == 0, done.output
     assert [(r.student, r.checks, r.judged) for r in grade(course, ASSIGNMENT)] == alone
+
+
+# -- what was noticed --------------------------------------------------------------------------
+ODD = (
+    "class Odd:\n    def __init__(self, size):\n        self.size = size\n"
+    "    def __eq__(self, other):\n        return self.size == other\n"
+    "def double(x):\n    return Odd(2 * x)"
+)
+
+
+def test_what_was_noticed_is_told_to_the_instructor_and_not_to_the_student(tmp_path, sandbox):
+    root = make_course(tmp_path / "c", usual())
+    hand_in(root, "odd", **{**RIGHT, "double": ODD})
+    done = graded(root, "--json", str(tmp_path / "rows.json"))
+    assert done.exit_code == 1
+    (row,) = json.loads((tmp_path / "rows.json").read_text())
+    assert row["status"] == "needs review" and row["checks"] == {"t-double": 0.0, "t-scaled": 3.0}
+    assert "passes in the notebook's, where it would earn 2: look at the answer" in row["reason"]
+    assert marks(root, ASSIGNMENT, "odd")["t-double"] == (0.0, 2.0, True)
+    fed = CliRunner().invoke(app, ["feedback", ASSIGNMENT, "--course", str(root)])
+    assert fed.exit_code == 0, fed.output
+    page = (root / "feedback" / "odd" / ASSIGNMENT / "ps.html").read_text()
+    assert "not everything can be decided by a program (t-double)" in page
+    assert "3 of 5 points" in page and ">double<" in page
+    assert "would earn" not in page and "in a process of its own" not in page
+    csv = CliRunner().invoke(app, ["export", ASSIGNMENT, "--course", str(root)])
+    assert "needs review" in csv.output
+
+
+def test_gradescope_tells_the_student_no_more(course, tmp_path):
+    from fairmark.gradescope.packed import Settings
+    from fairmark.gradescope.results_json import results_of
+    from fairmark.model import Execution, NotebookRun, Prepared
+
+    folder = CourseFolder(course)
+    template = template_of(folder, ASSIGNMENT, generate(folder, ASSIGNMENT))
+    run = NotebookRun("ps", None, {"t-double": 0.0, "t-scaled": 0.0}, undecided=["t-scaled"])
+    run.noticed, run.status, run.reason = (
+        ["cell 1 exchanges x"],
+        Status.REVIEW,
+        "cell 1 exchanges x",
+    )
+    execution = Execution([run], Status.REVIEW, run.reason, 0.1, 1.0)
+    content = results_of(template, Prepared("s", ASSIGNMENT, ()), execution, Settings())
+    shown = content["output"] + "".join(test["output"] for test in content["tests"])
+    assert "not everything can be decided by a program (t-scaled)" in shown
+    assert "exchanges" not in shown

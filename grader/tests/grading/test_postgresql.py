@@ -84,7 +84,7 @@ def server():
     if initdb is None:
         pytest.skip("PostgreSQL's server is not installed (Debian's package postgresql)")
     if DRIVER is None:
-        pytest.skip("no driver for PostgreSQL: pip install 'fairmark[postgresql]'")
+        pytest.skip("no driver for PostgreSQL: pip install 'psycopg[binary]'")
     # Not pytest's folder: a socket's address is short, and another user must reach it.
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
     made = Server(Path(initdb).parent, folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from dataclasses import replace
 
 from .attempts import Attempt, Status, forged
 
@@ -155,11 +156,16 @@ ATTEMPTS: dict[str, Attempt] = {
         shows="named",
     ),
     # -- objects ----------------------------------------------------------------------------
-    "equals-everything": equal(
-        "class Any:\n    def __eq__(self, o): return True\n    def __ne__(self, o): return False\n    __hash__ = None\n"
-        "    def __sub__(self, o): return self\n    __rsub__ = __add__ = __radd__ = __mul__ = __rmul__ = __truediv__ = __sub__\n"
-        "    def __abs__(self): return 0\n    def __lt__(self, o): return True\n    __le__ = __gt__ = __ge__ = __lt__\n"
-        "    def __bool__(self): return True\n    def __float__(self): return 0.0\n    __int__ = __index__ = lambda self: 0"
+    "equals-everything": replace(
+        equal(
+            "class Any:\n    def __eq__(self, o): return True\n    def __ne__(self, o): return False\n    __hash__ = None\n"
+            "    def __sub__(self, o): return self\n    __rsub__ = __add__ = __radd__ = __mul__ = __rmul__ = __truediv__ = __sub__\n"
+            "    def __abs__(self): return 0\n    def __lt__(self, o): return True\n    __le__ = __gt__ = __ge__ = __lt__\n"
+            "    def __bool__(self): return True\n    def __float__(self): return 0.0\n    __int__ = __index__ = lambda self: 0"
+        ),
+        # It would pass in one process, where nobody can tell: a person looks.
+        status=Status.REVIEW,
+        words="and passes in the notebook's",
     ),
     "any-array": equal(
         "import numpy as np\nclass Any:\n    shape, dtype, ndim = (2, 3), np.dtype('f8'), 2\n    __array_priority__ = 1e9\n"

@@ -69,8 +69,8 @@ def findings() -> list[Finding]:
         _package("nbgrader", "everything", essential=True),
         _sandbox(),
         _filter(),
-        _package("distributed", "grading on a cluster", "fairmark[cluster]"),
-        _package("psycopg", "a gradebook in PostgreSQL", "fairmark[postgresql]"),
+        _package("distributed", "grading on a cluster", "distributed"),
+        _package("psycopg", "a gradebook in PostgreSQL", "psycopg[binary]"),
     ]
 
 

@@ -24,6 +24,7 @@ from fairmark.judged import Judge
 from fairmark.limits import Allowance, Limits
 
 if TYPE_CHECKING:
+    from fairmark.execution.executor import SandboxedExecutor
     from fairmark.execution.forkserver import SharedServer
     from fairmark.model import Result
 
@@ -168,12 +169,8 @@ def command(
                 style="yellow",
             )
         executor = SandboxedExecutor(no_sandbox, memory_mb)
-        if shared is not None:  # a cluster's workers are asked on their own machines
+        if shared is not None:
             executor.warm = (shared.address, shared.libraries)
-            with grade_log(folder.root):
-                missing = executor.probe()
-            if missing:
-                errors.print(f"Note: {missing}", style="yellow", markup=False)
         limits = Limits(cell_seconds, notebook_seconds)
         with grade_log(folder.root):
             job = engine.calibrated(job, limits, executor, judge=judge, anyway=anyway)
@@ -186,6 +183,8 @@ def command(
             workers=engine.default_workers() if workers is None else workers,
             scheduler=scheduler,
             patience=wait_seconds,
+            # A cluster's workers are asked on their own machines.
+            before=None if shared is None else lambda: _try_sandbox(executor, errors),
         )
         with terminal:
             results = _show_progress(rows, len(job.submissions), errors)
@@ -234,6 +233,12 @@ def _warm_server(course: Path | None, assignment: str, no_sandbox: bool) -> Shar
     return SharedServer(large_libraries(text), not no_sandbox)
 
 
+def _try_sandbox(executor: SandboxedExecutor, errors: Console) -> None:
+    missing = executor.probe()
+    if missing:
+        errors.print(f"Note: {missing}", style="yellow", markup=False)
+
+
 def _show_progress(rows: Iterator[Result], total: int, console: Console) -> list[Result]:
     """Collect the rows while a line shows how far they are; return them by student."""
     from fairmark.reports.table import needs_a_look
@@ -241,9 +246,10 @@ def _show_progress(rows: Iterator[Result], total: int, console: Console) -> list
     results = []
     with _progress(console) as progress:
         bar = progress.add_task("", total=total, look=0, last="")
+        look = 0
         for result in rows:
             results.append(result)
-            look = sum(needs_a_look([row]) for row in results)
+            look += needs_a_look([result])
             last = f"{result.student}: {result.seconds:.1f} s, {result.peak_mb:.0f} MB"
             progress.update(bar, advance=1, look=look, last=last)
     return sorted(results, key=lambda row: row.student)

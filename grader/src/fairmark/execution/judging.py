@@ -64,7 +64,7 @@ def points_earned(cell: NotebookNode, most: float) -> tuple[float, str]:
     remark : str
         Why it is less than `most`; empty otherwise.
     """
-    number = _last_number(cell)
+    number = last_number(cell)
     if number is None:
         return most, ""
     if math.isnan(number):
@@ -73,7 +73,14 @@ def points_earned(cell: NotebookNode, most: float) -> tuple[float, str]:
     return points, "" if points >= most else f"Part of the points: {points:g} of {most:g}."
 
 
-def _last_number(cell: NotebookNode) -> float | None:
+def last_number(cell: NotebookNode) -> float | None:
+    """Return the number that a cell ends with, as its output shows it; None for none.
+
+    Parameters
+    ----------
+    cell : NotebookNode
+        The executed cell.
+    """
     for output in reversed(cell.get("outputs", [])):
         if output.output_type == "execute_result":
             text = str(output.get("data", {}).get("text/plain", "")).strip()

@@ -26,13 +26,15 @@ from fairmark.model import NotebookRun, PreparedNotebook, Status
 
 from .errors import ChannelError, Closed, TooLong
 from .forkserver import Server
-from .judging import points_earned
+from .guard.keeper import Keeper
+from .judging import last_number, points_earned
 from .link import Link
 from .memory_use import memory_mb, peak_mb
 from .names_left import Left, left_by
 from .outputs import read_outputs
 from .replies import read_answer
 from .sandbox import BOX, SandboxError
+from .whereabouts import Place, Stay, Whereabouts
 from .wire import pack
 from .work_folder import CODE, WorkFolder
 
@@ -58,6 +60,8 @@ _BROKEN_HINT = (
 )
 #: What a student reads of a check that nobody has decided yet, through no fault of theirs.
 _LOOKED_AT = "This check is not decided by the program: a person looks at it."
+#: After these, there is an answer.
+_ANSWERED = frozenset({_End.OK, _End.ERROR, _End.TIMEOUT})
 #: After these, the student's process is started anew.
 _ENDED = frozenset({_End.LOST, _End.SLOW, _End.MEMORY, _End.BROKEN})
 
@@ -107,7 +111,7 @@ def run_notebook(
         **{f"{b.name}.ipynb": open_part(b.notebook) for b in notebooks if b.notebook},
     }
     session = Session(
-        run, notebook.cells, server, allowance, given, limits, book.helpers, book.judged
+        run, notebook.cells, server, allowance, given, limits, book.helpers, book.judged, book.usual
     )
     with contextlib.closing(session):
         session.run()
@@ -167,10 +171,12 @@ class _Student(_Process):
     #: Memory that it began with.
     base_mb: float
     folder: WorkFolder
+    where: Whereabouts
 
     def end(self) -> None:
         self.channel.close()
         super().end()
+        self.where.close()
 
 
 @dataclass
@@ -193,6 +199,8 @@ class Session:
     helpers: frozenset[str] = frozenset()
     #: The checks that are not judged apart.
     judged: Mapping[str, Judged] = field(default_factory=dict)
+    #: What is noticed with the reference too, and is nothing to look at.
+    usual: frozenset[str] = frozenset()
     #: Started anew where a cell has ended it.
     student: _Student | None = None
     #: Runs the checks; started with the first of them.
@@ -207,6 +215,10 @@ class Session:
     done: list[int] = field(default_factory=list)
     #: Indices of the cells that have ended a process; they are not run again.
     harmful: set[int] = field(default_factory=set)
+    #: Where cells did not end within their time.
+    endless: set[Place] = field(default_factory=set)
+    #: After how many seconds the last cell was stopped at such a place; 0 if it was not.
+    again: float = 0.0
     #: What went wrong, for the reason that the instructor reads.
     troubles: list[str] = field(default_factory=list)
     #: Text of each of the student's side's cells, and whether it is locked, in their order.
@@ -219,9 +231,31 @@ class Session:
     hindrances: list[str] = field(default_factory=list)
     #: The checks that failed in their own process and were hindered there, by grade id.
     hindered: dict[str, NotebookNode] = field(default_factory=dict)
+    #: Which of them pass in the student's process, a sentence each.
+    two_ways: list[str] = field(default_factory=list)
+    #: Guards the checks that are judged beside; None where there are none.
+    keeper: Keeper | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.keeper = self._new_keeper()
+
+    def _new_keeper(self) -> Keeper | None:
+        codes = [(i, cell) for i, cell in enumerate(self.cells) if cell.cell_type == "code"]
+        checks = {
+            _id_of(cell): cell.source for _, cell in codes if self._way(cell) is Judged.BESIDE
+        }
+        if not checks:
+            return None
+        others = [(i, cell) for i, cell in codes if not is_check(cell)]
+        locked = [cell.source for _, cell in others if marking(cell).locked]
+        written = [(_title(i, cell), cell.source) for i, cell in others if not marking(cell).locked]
+        titles = [_title(i, cell) for i, cell in codes]
+        return Keeper(checks, locked, written, self.helpers, self.usual, titles)
 
     def close(self) -> None:
         """End both processes."""
+        if self.keeper is not None:
+            self.keeper.close()
         for process in (self.student, self.checks):
             if process is not None:
                 self._measure(process)
@@ -264,8 +298,10 @@ class Session:
         finally:
             theirs.close()
         folder = WorkFolder(self._work_of(pid), self.files, self.helpers)
-        self.student = _Student(self.server, pid, link, mine, memory_mb(pid), folder)
-        self._set_up(self.student, self.files)
+        where = Whereabouts(lambda: self.server.ask_where(pid))
+        self.student = _Student(self.server, pid, link, mine, memory_mb(pid), folder, where)
+        where.hand_over(link.sock)
+        self._set_up(self.student, self.files, self.keeper)
         folder.take_note()
         if self.checks is not None:
             self.checks.link.send(b"new channel")
@@ -289,11 +325,17 @@ class Session:
         """Tell whether a check gets to see a file: data, and code of the instructors."""
         return name in self.helpers or not name.endswith(CODE)
 
-    def _set_up(self, process: _Process, files: Mapping[str, bytes]) -> None:
+    def _set_up(
+        self, process: _Process, files: Mapping[str, bytes], keeper: Keeper | None = None
+    ) -> None:
         helpers = any(name in self.helpers and name.endswith(CODE) for name in files)
         room = self.limits.output_bytes
         own = sorted(self.helpers)
-        process.send({"files": dict(files), "room": room, "helpers": helpers, "own": own})
+        told = keeper.begin() if keeper is not None else {}
+        setting = {"files": dict(files), "room": room, "helpers": helpers, "own": own}
+        process.send({**setting, **told})
+        if keeper is not None:
+            keeper.hand_over(process.link)
         try:
             process.receive(time.monotonic() + 30)
         except ChannelError as error:
@@ -322,6 +364,7 @@ class Session:
             )
             return False
         self.count += 1
+        self.again = 0.0
         cell.execution_count, cell.outputs = self.count, []
         seconds = min(_seconds(cell, self.limits), left)
         way = self._way(cell)
@@ -353,20 +396,36 @@ class Session:
     def _run_student(self, cell: NotebookNode, seconds: float) -> _End:
         text = without_closed_regions(cell.source)
         self.sources.append((text, marking(cell).locked))
-        end, cell.outputs = self._ask_student(text, cell.execution_count, seconds)
+        keeper = self.keeper
+        more = keeper.about_cell(text, marking(cell).locked) if keeper is not None else {}
+        end, cell.outputs = self._ask_student(text, cell.execution_count, seconds, more)
+        if keeper is not None:
+            keeper.after_cell()
         return end
 
     def _run_beside(self, cell: NotebookNode, seconds: float) -> _End:
         """Run a check in the student's process, with the meaning that stock nbgrader gives it."""
         self.sources.append((cell.source, True))
-        end, cell.outputs = self._ask_student(cell.source, cell.execution_count, seconds)
+        keeper, name = self.keeper, _id_of(cell)
+        if keeper is None:
+            raise SandboxError("a check is judged beside and nothing guards it")
+        keeper.files_altered(self.running.folder.altered(), name)
+        more = keeper.about_check(name)
+        end, cell.outputs = self._ask_student(cell.source, cell.execution_count, seconds, more)
+        report = keeper.after_check(name, end in _ANSWERED)
+        if end in _ANSWERED:
+            keeper.files_altered(self.running.folder.altered(), name)
+        if end is _End.OK and report is not None:
+            keeper.compare_marks(name, last_number(cell), report)
+            # What the process says of itself does not count where the guard says otherwise.
+            end = _End.OK if report.ended else _End.ERROR
         return end
 
     def _ask_student(
-        self, text: str, count: int, seconds: float
+        self, text: str, count: int, seconds: float, more: Mapping[str, object] | None = None
     ) -> tuple[_End, list[NotebookNode]]:
         try:
-            self.running.send({"cell": text, "count": count})
+            self.running.send({"cell": text, "count": count, **(more or {})})
         except ChannelError:
             return _End.LOST, []
         end, answer = self._wait_or_interrupt(self.running, seconds)
@@ -418,16 +477,31 @@ class Session:
 
         TIMEOUT means that an answer came then, SLOW that none did.
         """
-        end, answer = self._wait(process, seconds)
+        stay = Stay(self.running.where, seconds, self.endless)
+        end, answer = self._wait(process, seconds, stay)
         if end is not _End.TIMEOUT:
             return end, answer
+        self._note_endless(stay)
         self.server.interrupt(self.running.pid)
         end, answer = self._wait(process, _GRACE)
         after = {_End.TIMEOUT: _End.SLOW, _End.OK: _End.TIMEOUT}
         return after.get(end, end), answer
 
-    def _wait(self, process: _Process, seconds: float) -> tuple[_End, dict[str, object]]:
-        """Wait for an answer, and watch the memory of the student's process meanwhile."""
+    def _note_endless(self, stay: Stay) -> None:
+        """Note the function of the student's, the innermost, in which a cell did not end.
+
+        One that the instructors have written does not count: what it is given decides.
+        """
+        given = {c.get("execution_count") for c in self.cells if marking(c).locked}
+        for place in stay.always or ():
+            if place[0] not in given:
+                self.endless.add(place)
+                return
+
+    def _wait(
+        self, process: _Process, seconds: float, stay: Stay | None = None
+    ) -> tuple[_End, dict[str, object]]:
+        """Wait for an answer, and watch the student's process meanwhile: memory, place."""
         until = time.monotonic() + seconds
         while True:
             left = until - time.monotonic()
@@ -437,6 +511,9 @@ class Session:
                 break
             if self._too_large():
                 return _End.MEMORY, {}
+            if stay is not None and stay.is_endless():
+                self.again = stay.again
+                return _End.TIMEOUT, {}
         try:
             return _End.OK, process.receive(time.monotonic() + 20)
         except TooLong:
@@ -455,9 +532,14 @@ class Session:
     # -- judging ------------------------------------------------------------------
     def _judge(self, index: int, cell: NotebookNode, end: _End, seconds: float) -> None:
         if end not in (_End.OK, _End.ERROR):
+            slow = f"did not end within {seconds:.0f} s"
+            if self.again:
+                slow = (
+                    f"did not end within {self.again:.0f} s where a cell above did not end either"
+                )
             text = {
-                _End.TIMEOUT: f"did not end within {seconds:.0f} s",
-                _End.SLOW: f"did not end within {seconds:.0f} s and could not be interrupted",
+                _End.TIMEOUT: slow,
+                _End.SLOW: f"{slow} and could not be interrupted",
                 _End.LOST: "ended the Python process",
                 _End.MEMORY: f"used more than {self.allowance.memory_mb} MB of memory",
                 _End.BROKEN: "got no proper answer from the notebook's process"
@@ -507,8 +589,8 @@ class Session:
             beside = f"passes in the notebook's, where it would earn {points:g}"
             if end is not _End.OK:
                 beside = "could not be tried in the notebook's"
-            causes = "; ".join(self.result.hindrances[name][-3:])
-            self.result.noticed.append(
+            causes = "; ".join(text.rstrip(".") for text in self.result.hindrances[name][-3:])
+            self.two_ways.append(
                 f"{name} fails in a process of its own ({causes}) and {beside}: look at the answer"
             )
             self._undecided(cell, _LOOKED_AT)
@@ -606,8 +688,11 @@ class Session:
         for cell in self.cells:
             if is_check(cell) and _id_of(cell) not in self.result.points:
                 self._undecided(cell, "The check was not reached.")
+        if self.keeper is not None:
+            self.result.noticed.extend(self.keeper.found)
         if self.result.noticed:
             self._hold_back()
+        self.result.noticed += self.two_ways
         if self.troubles:
             # What ended no check and cost no points is told, and nobody has to look.
             if self.result.failures:

@@ -8,13 +8,15 @@ import signal
 import socket
 import sys
 from pathlib import Path
-from typing import TypedDict, cast
+from typing import Protocol, TypedDict, cast
 
 from .call_files import CallFiles
 from .errors import ChannelError
+from .guard.private import compiled, load
 from .link import Link
 from .peer import Peer
 from .shell import Shell, redirect, take_raw
+from .whereabouts import tell_when_asked
 from .wire import pack, unpack
 from .work_folder import place_files
 
@@ -39,6 +41,38 @@ class Request(TypedDict, total=False):
     sources: list[tuple[str, bool]]
     #: Names that a check has bound, for the student's side.
     give: list[str]
+    #: Before anything else, where checks are judged beside: the key, what checks use, and
+    #: those modules of the instructors' own that lie beside the notebook.
+    guard: tuple[bytes, list[str], list[str]]
+    #: Names that the instructors' own cell binds, for the guard.
+    adopt: list[str]
+    #: The cell is a check; see `guard.inside.Guard.run`.
+    beside: Beside
+
+
+class Beside(TypedDict):
+    """What the guard is told of a check, see `guard.inside.Guard.run`."""
+
+    nonce: str
+    tools: list[str]
+    names: list[str]
+    roots: dict[str, list[str]]
+    own: list[str]
+    bound: list[str]
+    kept: list[str]
+
+
+class Guard(Protocol):
+    """What watches the checks that are judged beside, see `guard.inside.Guard`."""
+
+    def take_modules(self, modules: list[str]) -> None:
+        """Take note of the instructors' own modules."""
+
+    def adopt(self, names: list[str]) -> None:
+        """Take note of what a locked cell has defined."""
+
+    def run(self, text: str, number: int, about: Beside) -> bool:
+        """Run a check and report; tell whether it ran to its end."""
 
 
 def read_request(data: bytes) -> Request:
@@ -60,6 +94,7 @@ def serve(shell: Shell, control: socket.socket, channel: socket.socket, place: P
     place : Path
         The private folders.
     """
+    tell_when_asked(control)
     grader = Link(control)
     room = [5_000_000]
     redirect(shell, str(place / "tmp"), room[0])
@@ -94,14 +129,18 @@ def serve(shell: Shell, control: socket.socket, channel: socket.socket, place: P
         take_files=lambda found, gone: files.place(cast("dict[str, bytes]", found)),
     )
     peer.namespace = shell.user_ns
+    guard: Guard | None = None
     while True:
         ready, _, _ = select.select([grader, peer.link], [], [])
         signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
             if grader in ready:
-                answer = _do(shell, read_request(grader.receive()), room)
+                request = read_request(grader.receive())
+                done = _do(shell, request, room, guard)
+                if "guard" in request:
+                    guard = _make_guard(shell, control, *request["guard"])
                 files.take_note()
-                grader.send(pack(answer))
+                grader.send(pack(done))
             else:
                 shell.sink.room, shell.sink.full = room[0], False
                 peer.serve_one()
@@ -111,12 +150,29 @@ def serve(shell: Shell, control: socket.socket, channel: socket.socket, place: P
             os._exit(3)
 
 
-def _do(shell: Shell, request: Request, room: list[int]) -> dict[str, object]:
+def _make_guard(
+    shell: Shell, control: socket.socket, key: bytes, tools: list[str], modules: list[str]
+) -> Guard:
+    """Put the guard into this process, with a line of its own that is handed over now."""
+    _, (number,), _, _ = socket.recv_fds(control, 1, 1)
+    os.set_inheritable(number, False)
+    os.register_at_fork(after_in_child=lambda: os.close(number))
+    # What it imports must not be a file of the student's.
+    sys.path.remove("")
+    guard: Guard = load(compiled()).Guard(shell, number, key, tools)
+    sys.path.insert(0, "")
+    guard.take_modules(modules)
+    return guard
+
+
+def _do(
+    shell: Shell, request: Request, room: list[int], guard: Guard | None = None
+) -> dict[str, object]:
     if "files" in request:
         place_files(request["files"])
         room[0] = request["room"]
         return {"number": request["number"]}
-    ok, raised = run_cell(shell, request, room[0])
+    ok, raised = run_cell(shell, request, room[0], guard)
     return {
         "number": request["number"],
         "ok": ok,
@@ -125,11 +181,18 @@ def _do(shell: Shell, request: Request, room: list[int]) -> dict[str, object]:
     }
 
 
-def run_cell(shell: Shell, request: Request, room: int) -> tuple[bool, str]:
+def run_cell(
+    shell: Shell, request: Request, room: int, guard: Guard | None = None
+) -> tuple[bool, str]:
     """Run the cell of a request; return whether it ended well, and the error's name."""
     shell.sink.clear(room)
     try:
-        ok = shell.run(request["cell"], request["count"])
+        if guard is not None and "beside" in request:
+            ok = guard.run(request["cell"], request["count"], request["beside"])
+        else:
+            ok = shell.run(request["cell"], request["count"])
+        if guard is not None and "adopt" in request:
+            guard.adopt(request["adopt"])
         _show_figures()
     except KeyboardInterrupt:
         ok = False

@@ -40,10 +40,20 @@ class WorkFolder:
         self._place, self._given, self._helpers = place, given, helpers
         #: Each file as the checks' process has seen it last.
         self._seen: dict[str, _State] = {}
+        #: The instructors' own files, as they were given.
+        self._own: dict[str, _State] = {}
 
     def take_note(self) -> None:
         """Take what lies there now as known to the checks."""
         self._seen = dict(self._listing())
+        self._own = {name: state for name, state in self._seen.items() if name in self._helpers}
+
+    def altered(self) -> list[str]:
+        """Name the instructors' own files that are other files now, or gone."""
+        if not self._own:
+            return []
+        now = dict(self._listing())
+        return sorted(name for name, state in self._own.items() if now.get(name) != state)
 
     def begin_anew(self) -> None:
         """Take nothing as known but what was given: the checks' process is a new one."""

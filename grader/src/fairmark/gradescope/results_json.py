@@ -58,7 +58,8 @@ def results_of(
     by_hand = _by_hand(template)
     repairs = [guard.hide(printable(text)) for text in prepared.all_repairs()]
     reason = guard.hide(printable(execution.reason))
-    headline = _headline(execution.status, reason)
+    told_status, told = execution.for_student()
+    headline = _headline(told_status, guard.hide(printable(told)))
     content = {
         "output": _text(headline, open_questions, by_hand, repairs),
         "execution_time": round(execution.seconds, 3),
@@ -100,7 +101,7 @@ def _test(
     decided = cell.grade_id in run.points and cell.grade_id not in run.undecided
     said = _said(cell, run)
     if not decided:
-        why = said or run.reason or "The check was not reached."
+        why = said or run.for_student()[1] or "The check was not reached."
         said, name = f"{_UNDECIDED}\n{why}", f"{name} (not decided)"
     elif points >= cell.points:
         said = "Passed."

@@ -10,7 +10,7 @@ import logging
 import os
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -30,11 +30,13 @@ from fairmark.program import called
 
 from .calibration import judging_of
 from .gradebook import open_gradebook
+from .handin import handin_of
 from .journal import Entry, Journal
 from .judged_checks import Calibration
-from .one_submission import Setting, Task, Work, version_of
+from .one_submission import Setting, Task, Work, fingerprint_of_files, version_of
 from .pools import Pool, pool_for
 from .record import Recorder
+from .rows import Standing
 from .template import load_template
 
 log = logging.getLogger(__name__)
@@ -44,6 +46,8 @@ PATIENCE = 60.0
 _PAUSE = 0.5
 #: How often to see whether the workers are still there, in seconds.
 _CHECK = 5.0
+#: So many submissions that may be unchanged are looked up in the gradebook at once.
+_AT_ONCE = 200
 
 
 @dataclass
@@ -203,6 +207,7 @@ def run(
     workers: int = 0,
     scheduler: str | None = None,
     patience: float = PATIENCE,
+    before: Callable[[], None] | None = None,
 ) -> Iterator[Result]:
     """Grade the submissions of a job.
 
@@ -221,11 +226,15 @@ def run(
         Address of a Dask scheduler that takes the place of the processes.
     patience : float, optional
         How long to wait for a locked gradebook, in seconds.
+    before : callable, optional
+        Called once before the first submission is executed, and not where all are as they
+        were: what it asks for is needed for the execution only.
 
     Yields
     ------
     Result
-        As soon as a submission is recorded, in the order in which they end.
+        First what is unchanged; then each as soon as it is recorded, in the order in which
+        they end.
 
     Raises
     ------
@@ -233,17 +242,25 @@ def run(
         When another grader is at work, or gradebook or cluster cannot be reached.
     """
     course = job.course
+    setting = _setting(job, limits, executor)
     with (
         only_grader(course.root),
         grade_log(course.root),
         open_gradebook(course.db_url, course.coursedir.course_id) as gradebook,
-        pool_for(_setting(job, limits, executor), workers, scheduler) as pool,
     ):
         recorder = Recorder(course, gradebook, job.template)
         recorder.recover(job.submissions)
         journal = Journal(course.root, job.template.assignment)
         clerk = _Clerk(recorder, journal, patience)
-        yield from _Round(job, pool, clerk).results()
+        tasks = _tasks(job)
+        if not job.regrade:
+            tasks = yield from clerk.unchanged(setting, tasks)
+        if not tasks:
+            return
+        if before is not None:
+            before()
+        with pool_for(setting, workers, scheduler) as pool:
+            yield from _Round(tasks, pool, clerk, job.regrade).results()
 
 
 def _setting(job: Job, limits: Limits | None, executor: Executor | None) -> Setting:
@@ -253,13 +270,22 @@ def _setting(job: Job, limits: Limits | None, executor: Executor | None) -> Sett
     )
 
 
+def _tasks(job: Job) -> list[Task]:
+    coursedir = job.course.coursedir
+    times = times_of(job.course.root, job.template.assignment)
+    ignore, largest = tuple(coursedir.ignore), coursedir.max_file_size
+    return [
+        Task(student, path, ignore, largest, times.get(student))
+        for student, path in job.submissions.items()
+    ]
+
+
 class _Round:
     """Hands tasks to the pool and what comes back to the clerk."""
 
-    def __init__(self, job: Job, pool: Pool, clerk: _Clerk):
-        self.job, self.pool, self.clerk = job, pool, clerk
-        self.times = times_of(job.course.root, job.template.assignment)
-        self.waiting = deque(job.submissions.items())
+    def __init__(self, tasks: Sequence[Task], pool: Pool, clerk: _Clerk, regrade: bool):
+        self.pool, self.clerk, self.regrade = pool, clerk, regrade
+        self.waiting = deque(tasks)
         self.running: dict[Future[Work], Task] = {}
 
     def results(self) -> Iterator[Result]:
@@ -284,26 +310,22 @@ class _Round:
 
     def _fill(self) -> None:
         while self.waiting and len(self.running) < self.pool.capacity:
-            self._submit(self._task(*self.waiting.popleft()))
+            self._submit(self._with_key(self.waiting.popleft()))
 
     def _submit(self, task: Task) -> None:
         self.running[self.pool.submit(task)] = task
 
-    def _task(self, student: str, path: Path) -> Task:
-        coursedir = self.job.course.coursedir
-        entry = self.clerk.journal.read(student)
-        # Work that a killed grader had executed is never executed twice.
-        known = ""
-        if entry is not None and (not self.job.regrade or not entry.recorded):
-            known = entry.key
-        return Task(
-            student,
-            path,
-            tuple(coursedir.ignore),
-            coursedir.max_file_size,
-            self.times.get(student),
-            known,
-        )
+    def _with_key(self, task: Task) -> Task:
+        """Note what need not be executed; work that a killed grader had executed never is."""
+        entry = self.clerk.journal.read(task.student)
+        if entry is not None and (not self.regrade or not entry.recorded):
+            return replace(task, known=entry.key)
+        return task
+
+
+def _is_as_it_was(setting: Setting, task: Task, entry: Entry) -> bool:
+    raw = entry.handin.raw
+    return raw != "" and raw == fingerprint_of_files(setting, task)
 
 
 class _Clerk:
@@ -312,15 +334,66 @@ class _Clerk:
     def __init__(self, recorder: Recorder, journal: Journal, patience: float):
         self.recorder, self.journal, self.patience = recorder, journal, patience
 
+    def unchanged(
+        self, setting: Setting, tasks: Sequence[Task]
+    ) -> Generator[Result, None, list[Task]]:
+        """Yield the rows of what is as it was when it was graded; return the other tasks."""
+        left = []
+        for begin in range(0, len(tasks), _AT_ONCE):
+            known = []
+            for task in tasks[begin : begin + _AT_ONCE]:
+                entry = self.journal.read(task.student)
+                if entry is not None and entry.recorded and _is_as_it_was(setting, task, entry):
+                    known.append((task, entry))
+                else:
+                    left.append(task)
+            now = self._standings([task.student for task, _ in known])
+            for task, entry in known:
+                row = self._unchanged_row(task.student, entry, now.get(task.student))
+                if row is None:
+                    left.append(task)
+                else:
+                    yield row
+        return left
+
+    def _unchanged_row(self, student: str, entry: Entry, now: Standing | None) -> Result | None:
+        """Return the row, None where something has to be made again."""
+        if now is None or not self.recorder.still_holds(student, entry.execution, now):
+            return None
+        row = self.recorder.row(student, entry.execution, entry.handin, now)
+        if row is None:
+            return self._refreshed(student, entry)
+        if entry.ended != str(row.status):
+            self.journal.settle(student, entry, row.status)
+        return row
+
+    def _refreshed(self, student: str, entry: Entry) -> Result | None:
+        """Bring time and lateness up to date; where that fails now, `write` waits and tells."""
+        with suppress(SQLAlchemyError, ValueError):
+            row = self.recorder.refresh(student, entry.execution, entry.handin)
+            self.journal.settle(student, entry, row.status)
+            return row
+        return None
+
+    def _standings(self, students: Sequence[str]) -> dict[str, Standing]:
+        """Read the gradebook; where it cannot be read now, `write` will wait and tell."""
+        if not students:
+            return {}
+        with suppress(SQLAlchemyError):
+            return self.recorder.standings(students)
+        return {}
+
     def has(self, work: Work) -> bool:
         """Tell whether what was executed earlier is still there."""
-        entry = self.journal.read(work.prepared.student)
+        student = work.prepared.student
+        entry = self.journal.read(student)
         if entry is None or entry.key != work.key:
             return False
         if not entry.recorded:
             return True
         with suppress(SQLAlchemyError):
-            return self.recorder.still_holds(work.prepared, entry.execution)
+            now = self.recorder.standings([student]).get(student)
+            return self.recorder.still_holds(student, entry.execution, now)
         return True  # the gradebook cannot be read now: `write` will wait and tell
 
     def write(self, work: Work) -> Result:
@@ -339,10 +412,10 @@ class _Clerk:
             begun = time.monotonic()
             try:
                 if entry.recorded:
-                    result = self.recorder.refresh(work.prepared, entry.execution)
+                    result = self.recorder.refresh(student, entry.execution, entry.handin)
                 else:
                     result = self.recorder.record(work.prepared, entry.execution)
-                self.journal.settle(student, entry.key, entry.execution, result.status)
+                self.journal.settle(student, entry, result.status)
                 return result
             except OperationalError:
                 time.sleep(min(_PAUSE, max(self.patience, 0.0)))
@@ -353,13 +426,15 @@ class _Clerk:
     def _entry(self, work: Work) -> Entry:
         """Return what is to be recorded, after keeping it in the journal."""
         student = work.prepared.student
+        handin = handin_of(work.prepared, work.raw)
         if work.execution is None:
             entry = self.journal.read(student)
             if entry is None:
                 raise OSError(f"what was executed earlier of {student} has gone from the journal")
-            return entry
-        self.journal.keep(student, work.key, work.execution)
-        return Entry(work.key, False, "", work.execution)
+            return replace(entry, handin=handin)
+        entry = Entry(work.key, False, "", work.execution, handin)
+        self.journal.keep(student, entry)
+        return entry
 
     def _unwritten(self, work: Work, error: Exception) -> Result:
         why = str(getattr(error, "orig", None) or error)

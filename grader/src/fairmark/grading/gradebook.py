@@ -65,7 +65,7 @@ def open_gradebook(db_url: str, course_id: str) -> Iterator[Gradebook]:
     except ModuleNotFoundError as error:
         raise GradingError(
             f"The gradebook {_shown(db_url)} needs the Python package {error.name}, which is not "
-            "installed. For PostgreSQL: pip install 'fairmark[postgresql]'."
+            "installed. For PostgreSQL: pip install 'psycopg[binary]'."
         ) from error
     except SQLAlchemyError as error:
         raise GradingError(f"The gradebook {_shown(db_url)} cannot be opened: {error}") from error

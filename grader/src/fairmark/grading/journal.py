@@ -10,7 +10,7 @@ unchanged.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -20,7 +20,9 @@ import nbformat
 from fairmark.model import Execution, NotebookRun, Status
 from fairmark.private_folder import private_folder, write_whole
 
-_VERSION = 1
+from .handin import Handin
+
+_VERSION = 2
 
 
 @dataclass
@@ -37,12 +39,15 @@ class Entry:
         How the last run ended, one of `Status`; empty while not recorded.
     execution : Execution
         Without notebooks once it is recorded.
+    handin : Handin
+        What was handed in, in short.
     """
 
     key: str
     recorded: bool
     ended: str
     execution: Execution
+    handin: Handin
 
 
 class Journal:
@@ -69,17 +74,18 @@ class Journal:
             if data["version"] != _VERSION:
                 return None
             execution = _execution(data["execution"])
-            return Entry(data["key"], data["recorded"], data["ended"], execution)
+            handin = Handin(**{**data["handin"], "repairs": tuple(data["handin"]["repairs"])})
+            return Entry(data["key"], data["recorded"], data["ended"], execution, handin)
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
-    def keep(self, student: str, key: str, execution: Execution) -> None:
+    def keep(self, student: str, entry: Entry) -> None:
         """Keep executed work until it is recorded."""
-        self._write(student, Entry(key, False, "", execution))
+        self._write(student, replace(entry, recorded=False, ended=""))
 
-    def settle(self, student: str, key: str, execution: Execution, ended: Status) -> None:
+    def settle(self, student: str, entry: Entry, ended: Status) -> None:
         """Note that the gradebook has it."""
-        self._write(student, Entry(key, True, str(ended), execution))
+        self._write(student, replace(entry, recorded=True, ended=str(ended)))
 
     def _path(self, student: str) -> Path:
         return self.folder / f"{quote(student, safe=' @+')}.json"
@@ -91,6 +97,7 @@ class Journal:
             "recorded": entry.recorded,
             "ended": entry.ended,
             "execution": _as_dict(entry.execution, with_notebooks=not entry.recorded),
+            "handin": asdict(entry.handin),
         }
         self.folder.mkdir(parents=True, exist_ok=True)
         write_whole(self._path(student), json.dumps(data))

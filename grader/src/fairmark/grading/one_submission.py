@@ -10,8 +10,9 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from importlib import metadata
 from pathlib import Path
 from typing import TypeVar
 
@@ -28,7 +29,8 @@ from fairmark.model import (
     Template,
 )
 
-from .prepare import prepare, submission_folder
+from .handin import raw_fingerprint
+from .prepare import PYTHON, prepare, submission_folder
 
 log = logging.getLogger(__name__)
 _HERE = Path(__file__).resolve().parents[1]
@@ -99,11 +101,14 @@ class Work:
         the grader itself failed, so that nobody takes the outcome for final.
     execution : Execution or None
         None when `Task.known` said that it is there already.
+    raw : str
+        Fingerprint of the submission's files, see `fingerprint_of_files`.
     """
 
     prepared: Prepared
     key: str
     execution: Execution | None
+    raw: str = ""
 
 
 def perform(setting: Setting, task: Task) -> Work:
@@ -143,6 +148,7 @@ def prepare_task(setting: Setting, task: Task) -> Work:
     Work
         Without an execution, unless the step failed.
     """
+    raw = fingerprint_of_files(setting, task)
     prepared = contained(
         task.student,
         lambda: prepare(
@@ -154,7 +160,9 @@ def prepare_task(setting: Setting, task: Task) -> Work:
     )
     if isinstance(prepared, str):
         return failed(setting.template, task, prepared)
-    return Work(prepared, fingerprint(prepared, setting.version), None)
+    # Files that were exchanged meanwhile are none of which the fingerprint tells.
+    same = raw == fingerprint_of_files(setting, task)
+    return Work(prepared, fingerprint(prepared, setting.version), None, raw if same else "")
 
 
 def execute_prepared(
@@ -188,7 +196,7 @@ def finish(work: Work, outcome: Execution | str) -> Work:
     if isinstance(outcome, str):
         notebooks = [notebook.name for notebook in work.prepared.notebooks]
         return Work(work.prepared, "", _without_marks(notebooks, outcome))
-    return Work(work.prepared, work.key, outcome)
+    return replace(work, execution=outcome)
 
 
 def failed(template: Template, task: Task, why: str) -> Work:
@@ -243,6 +251,29 @@ def failure(error: BaseException) -> str:
     return f"the grader failed on it ({what}); see {PLACE}"
 
 
+def fingerprint_of_files(setting: Setting, task: Task) -> str:
+    """Return a key that changes with anything that could change what is prepared.
+
+    Parameters
+    ----------
+    setting : Setting
+        What all submissions share.
+    task : Task
+        The submission.
+
+    Returns
+    -------
+    str
+        Empty where the files alone do not tell, see `handin.raw_fingerprint`.
+    """
+    if any(
+        book.kernelspec.get("name", "python3") not in PYTHON for book in setting.template.notebooks
+    ):
+        return ""  # it matters whether the kernel is installed here
+    beside = (setting.version, task.collected, task.ignore, task.max_kilobytes)
+    return raw_fingerprint(task.path, task.max_kilobytes * 1000, beside)
+
+
 def fingerprint(prepared: Prepared, version: str) -> str:
     """Return a key that changes with anything that could change the marks.
 
@@ -270,7 +301,7 @@ def fingerprint(prepared: Prepared, version: str) -> str:
 
 
 def version_of(template: Template) -> str:
-    """Return the version of the instructors' side: assignment, grader and the course's package.
+    """Return the version of the instructors' side: assignment, files, grader, course's package.
 
     The checks of a notebook call functions of the course's package, so a change there
     is a change of the assignment.
@@ -283,19 +314,24 @@ def version_of(template: Template) -> str:
     digest = hashlib.sha256(version_of_packages().encode())
     for notebook in template.notebooks:
         digest.update(
-            json.dumps([notebook.name, dict(notebook.kernelspec)], sort_keys=True).encode()
+            json.dumps(
+                [notebook.name, dict(notebook.kernelspec), notebook.usual], sort_keys=True
+            ).encode()
         )
         for cell in notebook.cells:
             part = [cell.grade_id, cell.cell_type, cell.source, cell.released, dict(cell.meta)]
             part += [dict(cell.own), cell.judged]
             digest.update(json.dumps(part, sort_keys=True, default=str).encode())
+    for name, data in sorted(template.files.items()):
+        digest.update(json.dumps([name, hashlib.sha256(data).hexdigest()]).encode())
     return digest.hexdigest()
 
 
 @lru_cache(maxsize=1)
 def version_of_packages() -> str:
-    """Return the version of the code of fairmark and of the course's packages."""
-    digest = hashlib.sha256()
+    """Return the version of the code of fairmark, of the course's packages and of what reads."""
+    readers = [metadata.version(name) for name in ("nbformat", "jupytext")]
+    digest = hashlib.sha256(json.dumps(readers).encode())
     for root in (_HERE, *(package.folder for package in course_packages().values())):
         for path in sorted(root.rglob("*.py")):
             digest.update(path.relative_to(root.parent).as_posix().encode())

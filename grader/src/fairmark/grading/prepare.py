@@ -29,6 +29,9 @@ _COPY = re.compile(r"^(copy[ _]of[ _]+)|([ _]*\(\d+\)|-copy\d*)+$", re.IGNORECAS
 #: More files than that are no homework.
 MOST_FILES = 2_000
 
+#: Kernels that need no look at what is installed here.
+PYTHON = ("python", "python3")
+
 
 @dataclass
 class Folder:
@@ -139,7 +142,12 @@ def prepare(
     """
     helpers = frozenset(template.files)
     notebooks = tuple(
-        replace(_prepare_notebook(folder, notebook), helpers=helpers, judged=notebook.judged)
+        replace(
+            _prepare_notebook(folder, notebook),
+            helpers=helpers,
+            judged=notebook.judged,
+            usual=frozenset(notebook.usual),
+        )
         for notebook in template.notebooks
     )
     files = folder.other_files()
@@ -311,7 +319,7 @@ def _choose(
 def _use_installed_kernel(notebook: NotebookNode, repairs: list[str]) -> None:
     """Fall back on python3 where even the instructors' kernel is not installed."""
     name = notebook.metadata["kernelspec"].get("name", "python3")
-    if name in ("python", "python3"):
+    if name in PYTHON:
         return
     from jupyter_client.kernelspec import KernelSpecManager  # for other languages only
 

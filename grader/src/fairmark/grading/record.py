@@ -8,9 +8,9 @@ is what formgrader, ``nbgrader generate_feedback`` and ``nbgrader export`` expec
 
 from __future__ import annotations
 
-import math
+import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,7 +22,7 @@ from nbgrader.api import Grade, Gradebook
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import parse_utc
 
-from fairmark.cells import grade_id_of, mark_cell, marking
+from fairmark.cells import grade_id_of, mark_cell
 from fairmark.folder import CourseFolder
 from fairmark.model import (
     Execution,
@@ -36,14 +36,16 @@ from fairmark.model import (
     TemplateNotebook,
 )
 
+from .handin import Handin, handin_of
 from .rows import (
     KnownAssignment,
     Mark,
+    Standing,
     SubmissionRows,
     complete_rows,
-    find_rows,
     known_assignment,
     marks_now,
+    standings,
 )
 
 #: Where the status of a run stands in the metadata of an executed notebook.
@@ -93,11 +95,12 @@ class Recorder:
         target = self.target(prepared.student)
         before = _answers_before(target, self.template)
         try:
-            rows = self._rows(prepared)
+            rows = self._rows(prepared.student, prepared.timestamp)
             for notebook, run in zip(prepared.notebooks, execution.notebooks, strict=True):
                 self._record_notebook(rows, notebook, run, before.get(notebook.name))
             self._penalties(rows, prepared.student)
-            result = self._result(rows, prepared, execution)
+            marks = marks_now(self.gradebook, self._known, rows)
+            result = self._result(prepared.student, marks, execution, handin_of(prepared))
             with _replaced(target) as folder:
                 self._write_folder(folder, prepared, execution, result)
                 _put_in_place(folder, target)
@@ -135,44 +138,92 @@ class Recorder:
         for student in students:
             _recover(self.target(student))
 
-    def still_holds(self, prepared: Prepared, execution: Execution) -> bool:
+    def standings(self, students: Collection[str]) -> dict[str, Standing]:
+        """Read what the gradebook holds of several students, for `still_holds`.
+
+        Parameters
+        ----------
+        students : collection of str
+            Whose; a few hundred at a time.
+
+        Raises
+        ------
+        sqlalchemy.exc.SQLAlchemyError
+            When the gradebook cannot be read.
+        """
+        try:
+            return standings(self.gradebook, self._known, students)
+        finally:
+            self.gradebook.db.rollback()  # what was read is no longer needed
+
+    def still_holds(self, student: str, execution: Execution, now: Standing | None) -> bool:
         """Tell whether gradebook and folder have what an earlier execution gave.
 
         Another command, or an older copy of the gradebook, may have changed it.
 
         Parameters
         ----------
-        prepared : Prepared
-            The submission.
+        student : str
+            Whose submission.
         execution : Execution
             From the journal.
+        now : Standing or None
+            What the gradebook has now.
         """
-        target = self.target(prepared.student)
-        rows = find_rows(self.gradebook, self._known, prepared.student)
-        if rows is None:
+        if now is None or len(execution.notebooks) != len(self.template.notebooks):
             return False
-        for notebook, run in zip(self.template.notebooks, execution.notebooks, strict=False):
-            if (
-                notebook.name not in rows.notebooks
-                or not (target / f"{notebook.name}.ipynb").is_file()
-            ):
+        target = self.target(student)
+        for notebook, run in zip(self.template.notebooks, execution.notebooks, strict=True):
+            marks = now.marks.get(notebook.name)
+            if marks is None or not os.path.isfile(target / f"{notebook.name}.ipynb"):
                 return False
-            scores = {name: row.auto_score for name, row in rows.grades[notebook.name].items()}
             for cell in notebook.cells:
-                wanted = run.points.get(cell.grade_id)
-                if cell.check and scores.get(cell.grade_id, math.nan) != wanted:
-                    return False
-        return len(execution.notebooks) == len(self.template.notebooks)
+                if cell.check:
+                    mark = marks.get(cell.grade_id)
+                    if mark is None or mark.auto_score != run.points.get(cell.grade_id):
+                        return False
+        return True
 
-    def refresh(self, prepared: Prepared, execution: Execution) -> Result:
+    def row(
+        self, student: str, execution: Execution, handin: Handin, now: Standing
+    ) -> Result | None:
+        """Return the row of a submission for which nothing has to be written.
+
+        Parameters
+        ----------
+        student : str
+            Whose submission, one that `still_holds`.
+        execution : Execution
+            From the journal.
+        handin : Handin
+            From the journal.
+        now : Standing
+            What the gradebook has now.
+
+        Returns
+        -------
+        Result or None
+            With the marks that a person gave since. None where rows are missing, the time
+            is another one, or lateness may count: then `refresh` has something to write.
+        """
+        told = parse_utc(handin.timestamp) if handin.timestamp else now.timestamp
+        if now.late or told != now.timestamp or not now.is_complete(self._known):
+            return None
+        result = self._result(student, now.marks, execution, handin)
+        result.unchanged = True
+        return result
+
+    def refresh(self, student: str, execution: Execution, handin: Handin) -> Result:
         """Bring up to date what does not depend on the execution: time and lateness.
 
         Parameters
         ----------
-        prepared : Prepared
-            The submission.
+        student : str
+            Whose submission.
         execution : Execution
             From the journal; its notebooks are not needed.
+        handin : Handin
+            What was handed in.
 
         Returns
         -------
@@ -186,9 +237,10 @@ class Recorder:
         """
         session = self.gradebook.db
         try:
-            rows = self._rows(prepared)
-            self._penalties(rows, prepared.student)
-            result = self._result(rows, prepared, execution)
+            rows = self._rows(student, handin.timestamp)
+            self._penalties(rows, student)
+            marks = marks_now(self.gradebook, self._known, rows)
+            result = self._result(student, marks, execution, handin)
             session.commit()
         finally:
             session.rollback()
@@ -207,10 +259,10 @@ class Recorder:
         step.init_plugin()
         return step
 
-    def _rows(self, prepared: Prepared) -> SubmissionRows:
-        rows = complete_rows(self.gradebook, self._known, prepared.student)
-        if prepared.timestamp:
-            rows.submission.timestamp = parse_utc(prepared.timestamp)
+    def _rows(self, student: str, timestamp: str) -> SubmissionRows:
+        rows = complete_rows(self.gradebook, self._known, student)
+        if timestamp:
+            rows.submission.timestamp = parse_utc(timestamp)
         return rows
 
     def _record_notebook(
@@ -246,16 +298,21 @@ class Recorder:
                 if penalty is not None:
                     notebook.late_submission_penalty = step._check_late_penalty(notebook, penalty)
 
-    def _result(self, rows: SubmissionRows, prepared: Prepared, execution: Execution) -> Result:
-        marks = marks_now(self.gradebook, self._known, rows)
+    def _result(
+        self,
+        student: str,
+        marks: Mapping[str, Mapping[str, Mark]],
+        execution: Execution,
+        handin: Handin,
+    ) -> Result:
         result = Result(
-            prepared.student,
-            prepared.assignment,
+            student,
+            self.template.assignment,
             execution.status,
             execution.reason,
             score=0.0,
             max_score=self.template.max_score,
-            repairs=prepared.all_repairs(),
+            repairs=list(handin.repairs),
             seconds=round(execution.seconds, 3),
             peak_mb=round(execution.peak_mb, 1),
             judged=self.template.judged(),
@@ -269,7 +326,7 @@ class Recorder:
                     # A mark by hand for a drawing does not settle what a check could not.
                     concerned = cell.check or execution.status is Status.REVIEW
                     looked_at |= concerned and mark.manual_score is not None
-        if result.status is Status.GRADED and not result.reason and _is_empty(prepared):
+        if result.status is Status.GRADED and not result.reason and handin.empty:
             result.reason = "nothing was filled in"
         waits = any(
             mark.needs_manual_grade for notebook in marks.values() for mark in notebook.values()
@@ -300,9 +357,10 @@ class Recorder:
         for template, run in zip(self.template.notebooks, execution.notebooks, strict=True):
             notebook = NotebookNode(run.notebook or stand_in(template, run))
             notebook.metadata = NotebookNode(notebook.metadata)
+            status, reason = run.for_student()
             notebook.metadata[METADATA] = {
-                "status": str(run.status),
-                "reason": run.reason,
+                "status": str(status),
+                "reason": reason,
                 "submission_status": str(result.status),
                 "submission_reason": result.reason,
                 "repairs": list(result.repairs),
@@ -361,20 +419,6 @@ def _auto_comment(cell: TemplateCell, notebook: PreparedNotebook, run: NotebookR
     if cell.solution and cell.grade_id in notebook.untouched:
         return "No response."
     return None
-
-
-def _is_empty(prepared: Prepared) -> bool:
-    """Tell whether no answer of the whole submission was touched."""
-    answers = [
-        cell
-        for notebook in prepared.notebooks
-        if notebook.notebook is not None
-        for cell in notebook.notebook.cells
-        if marking(cell).solution
-    ]
-    untouched = [notebook.untouched for notebook in prepared.notebooks]
-    empty = frozenset().union(*untouched)
-    return bool(answers) and all(grade_id_of(cell) in empty for cell in answers)
 
 
 def stand_in(template: TemplateNotebook, run: NotebookRun) -> NotebookNode:

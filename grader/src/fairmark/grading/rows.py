@@ -7,9 +7,10 @@ writing of all that is new.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol
 
 from nbgrader.api import (
     Assignment,
@@ -58,10 +59,11 @@ class KnownNotebook:
 
 @dataclass(frozen=True)
 class KnownAssignment:
-    """An assignment as the gradebook knows it: its key, and its notebooks by name."""
+    """An assignment as the gradebook knows it: its key, its notebooks by name, when it was due."""
 
     id: str
     notebooks: Mapping[str, KnownNotebook]
+    due: datetime | None
 
 
 def known_assignment(gradebook: Gradebook, name: str) -> KnownAssignment:
@@ -81,7 +83,7 @@ def known_assignment(gradebook: Gradebook, name: str) -> KnownAssignment:
     """
     assignment = gradebook.db.query(Assignment).filter_by(name=name).one()
     notebooks = {notebook.name: _known_notebook(notebook) for notebook in assignment.notebooks}
-    return KnownAssignment(assignment.id, notebooks)
+    return KnownAssignment(assignment.id, notebooks, assignment.duedate)
 
 
 def _known_notebook(notebook: Notebook) -> KnownNotebook:
@@ -232,6 +234,17 @@ def marks_now(
     """
     gradebook.db.flush()
     names = {notebook.id: name for name, notebook in rows.notebooks.items()}
+    marks: dict[str, dict[str, Mark]] = {name: {} for name in rows.notebooks}
+    for mark in _marks(gradebook, names):
+        name = names[mark.notebook_id]
+        cell = known.notebooks[name].cells.get(mark.cell_id)
+        if cell is not None:
+            marks[name][cell] = mark
+    return marks
+
+
+def _marks(gradebook: Gradebook, notebooks: Iterable[str]) -> Iterator[Any]:
+    """Read the marks of submitted notebooks: each a `Mark` with the keys of its place."""
     query = gradebook.db.query(
         Grade.notebook_id,
         Grade.cell_id,
@@ -239,11 +252,114 @@ def marks_now(
         Grade.manual_score,
         Grade.needs_manual_grade,
         Grade.score,
-    ).filter(Grade.notebook_id.in_(names))
-    marks: dict[str, dict[str, Mark]] = {name: {} for name in rows.notebooks}
-    for mark in query:
-        name = names[mark.notebook_id]
+    )
+    yield from query.filter(Grade.notebook_id.in_(notebooks))
+
+
+@dataclass
+class Standing:
+    """What the gradebook holds of one submission, as plain data that nobody can change.
+
+    Attributes
+    ----------
+    timestamp : datetime or None
+        When it was handed in.
+    late : bool
+        Whether that was after the time at which it was due, extension included, or a
+        penalty stands in the gradebook.
+    marks : dict
+        Name of a notebook to its marks by name of the cell, for the notebooks with a row.
+    comments : dict
+        Name of a notebook to the number of its comments.
+    """
+
+    timestamp: datetime | None
+    late: bool = False
+    marks: dict[str, dict[str, Mark]] = field(default_factory=dict)
+    comments: dict[str, int] = field(default_factory=dict)
+
+    def is_complete(self, known: KnownAssignment) -> bool:
+        """Tell whether every row is there that `complete_rows` would make."""
+        return all(
+            name in self.marks
+            and len(self.marks[name]) == len(set(notebook.graded))
+            and self.comments.get(name, 0) == len(set(notebook.commented))
+            for name, notebook in known.notebooks.items()
+        )
+
+
+def standings(
+    gradebook: Gradebook, known: KnownAssignment, students: Collection[str]
+) -> dict[str, Standing]:
+    """Read the submissions of several students with a few queries, for reading only.
+
+    Parameters
+    ----------
+    gradebook, known
+        As for `find_rows`.
+    students : collection of str
+        Whose; a few hundred at a time.
+
+    Returns
+    -------
+    dict
+        Student to what there is. Who has no submission, or is no longer a student of the
+        gradebook, is left out.
+
+    Raises
+    ------
+    sqlalchemy.exc.SQLAlchemyError
+        When the gradebook cannot be read.
+    """
+    found: dict[str, Standing] = {}
+    place: dict[str, tuple[str, str]] = {}
+    names = {notebook.id: name for name, notebook in known.notebooks.items()}
+    submissions = (
+        gradebook.db.query(SubmittedAssignment.student_id)
+        .join(Student, Student.id == SubmittedAssignment.student_id)
+        .filter(SubmittedAssignment.assignment_id == known.id, Student.id.in_(students))
+    )
+    due = submissions.add_columns(SubmittedAssignment.timestamp, SubmittedAssignment.extension)
+    for student, timestamp, extension in due:
+        found[student] = Standing(timestamp, _is_late(known.due, timestamp, extension))
+    notebooks = submissions.join(
+        SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id
+    ).add_columns(
+        SubmittedNotebook.id,
+        SubmittedNotebook.notebook_id,
+        SubmittedNotebook.late_submission_penalty,
+    )
+    for student, row, notebook, penalty in notebooks:
+        found[student].late |= penalty is not None
+        if notebook in names:
+            place[row] = (student, names[notebook])
+            found[student].marks[names[notebook]] = {}
+    _add_marks(gradebook, known, place, found)
+    return found
+
+
+def _is_late(due: datetime | None, timestamp: datetime | None, extension: timedelta | None) -> bool:
+    """Tell as nbgrader does whether a submission came too late."""
+    if due is None or timestamp is None:
+        return False
+    return timestamp > due + (extension or timedelta())
+
+
+def _add_marks(
+    gradebook: Gradebook,
+    known: KnownAssignment,
+    place: Mapping[str, tuple[str, str]],
+    found: Mapping[str, Standing],
+) -> None:
+    """Add the marks and count the comments of notebooks, whose keys say whose and which."""
+    for mark in _marks(gradebook, place):
+        student, name = place[mark.notebook_id]
         cell = known.notebooks[name].cells.get(mark.cell_id)
         if cell is not None:
-            marks[name][cell] = mark
-    return marks
+            found[student].marks[name][cell] = mark
+    comments = gradebook.db.query(Comment.notebook_id, Comment.cell_id)
+    for row, cell_id in comments.filter(Comment.notebook_id.in_(place)):
+        student, name = place[row]
+        if cell_id in known.notebooks[name].cells:
+            counts = found[student].comments
+            counts[name] = counts.get(name, 0) + 1
