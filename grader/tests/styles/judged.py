@@ -11,8 +11,14 @@ from fairmark.grading.judged_checks import Calibration
 from fairmark.grading.trials import decide
 from fairmark.judged import Judge
 from fairmark.limits import Limits
-from fairmark.model import NotebookRun, Prepared, PreparedNotebook, Template
-from fairmark.model import TemplateCell, TemplateNotebook
+from fairmark.model import (
+    NotebookRun,
+    Prepared,
+    PreparedNotebook,
+    Template,
+    TemplateCell,
+    TemplateNotebook,
+)
 
 from .style import Answer, Style
 
