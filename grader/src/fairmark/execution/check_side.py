@@ -55,7 +55,7 @@ class _Checks:
             show=_show,
             source_of=lambda p: self.sources.source_of(p),
             seeds=self.seeds,
-            named_files=self.files.named,
+            named_files=lambda given: self.files.named(given, self.placed.names),
             take_files=self._take_files,
         )
 
