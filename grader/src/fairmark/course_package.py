@@ -26,6 +26,9 @@ by the grader, by the warm server and on the checks' side, so it should import l
 ``REFERENCE_FILES``
     A folder, relative to the course's, with what the reference solution hands in beside its
     notebooks, such as trained weights; ``{assignment}`` stands for the name of the assignment.
+``open_ahead(names)``
+    Opens data sets, of those in ``DATA_SETS``, once for all submissions: what it keeps in
+    the package is there in all processes that are forked afterwards.
 ``DATA_SETS``
     A mapping: the name of a data set to a regular expression that finds its use in the text
     of notebooks and modules. ``fetch_arguments(name)`` returns the arguments with which Python
@@ -76,6 +79,12 @@ class CoursePackage:
         """Return the modules that are imported once for all submissions."""
         named = getattr(self.hints, "modules_ahead", None)
         return list(named(tuple(libraries))) if named else []
+
+    def open_ahead(self, names: Iterable[str]) -> None:
+        """Open data sets once for all submissions."""
+        opens = getattr(self.hints, "open_ahead", None)
+        if opens is not None:
+            opens(tuple(names))
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -143,6 +152,12 @@ def _points() -> tuple[EntryPoint, ...]:
 def names_of_course_packages() -> tuple[str, ...]:
     """Return their names, without importing any of them."""
     return tuple(sorted(point.name for point in _points()))
+
+
+def data_sets_in(text: str) -> tuple[str, ...]:
+    """Return the names of the data sets that a text of Python uses."""
+    packages = course_packages().values()
+    return tuple(n for p in packages for n, sign in p.data_sets.items() if sign.search(text))
 
 
 def data_folders() -> dict[str, str]:
