@@ -28,6 +28,8 @@ DATA_SETS = {
     "fashion-mnist": r"\b(load_fashion\w*|FASHION_MNIST)\b",
 }
 OFFERS_DATA = "chainrule.data"
+#: What is opened once for all submissions: bundled images, the pretrained network.
+AHEAD = {**DATA_SETS, "network": r"\bchainrule\.pretrained\b"}
 #: The modules that check cells and figure cells import.
 _IMPORTED = ("checks/*.py", "figures/*.py", "*/*checks.py", "*/figures.py")
 _TORCH = re.compile(r"^(import|from) torch", re.MULTILINE)
@@ -46,18 +48,23 @@ def modules_ahead(libraries: Iterable[str]) -> list[str]:
 
 
 def open_ahead(names: Iterable[str]) -> None:
-    """Decode the bundled images of data sets, which checks read again and again.
+    """Open once what notebooks and checks would open again and again.
 
     Parameters
     ----------
     names : iterable of str
-        Of `DATA_SETS`.
+        Of `AHEAD`.
     """
     from chainrule.data import CIFAR10, FASHION_MNIST
 
+    wanted = set(names)
     for image_set in (CIFAR10, FASHION_MNIST):
-        if image_set.spec.name in set(names):
+        if image_set.spec.name in wanted:
             image_set.subset.keep()
+    if "network" in wanted:
+        from chainrule.pretrained import checks
+
+        checks.open_ahead()
 
 
 def data_folder() -> str:

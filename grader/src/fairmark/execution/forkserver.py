@@ -254,8 +254,8 @@ class SharedServer:
     ----------
     libraries, sandboxed
         As for `Server`.
-    data_sets : tuple of str, optional
-        Data sets of the course's packages, to be opened once.
+    ahead : tuple of str, optional
+        What the course's packages open once for all, see `course_package`.
 
     Attributes
     ----------
@@ -269,10 +269,10 @@ class SharedServer:
         self,
         libraries: tuple[str, ...] = (),
         sandboxed: bool = True,
-        data_sets: tuple[str, ...] = (),
+        ahead: tuple[str, ...] = (),
     ):
         self.libraries = libraries
-        ahead = (*libraries, *(_DATA + name for name in data_sets))
+        wanted = (*libraries, *(_AHEAD + name for name in ahead))
         self._folder = tempfile.mkdtemp(prefix="fairmark-")
         self.address = os.path.join(self._folder, "warm")
         if len(self.address) > _LONGEST_ADDRESS:
@@ -283,7 +283,7 @@ class SharedServer:
         listener.bind(self.address)
         listener.listen(64)
         self._control, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._process = start_process("main_shared", [there, listener], ahead, sandboxed)
+        self._process = start_process("main_shared", [there, listener], wanted, sandboxed)
         there.close()
         listener.close()
 
@@ -295,8 +295,8 @@ class SharedServer:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-#: What stands before the names of data sets among those of libraries.
-_DATA = "data set "
+#: What stands before names, among those of libraries, of what is to be opened.
+_AHEAD = "ahead "
 
 #: What fits into the address of a socket in the file system.
 _LONGEST_ADDRESS = 100
@@ -434,16 +434,16 @@ def _with_libraries(libraries: list[str]) -> Shell:
     if "torch" in libraries:
         # The first optimizer of a process imports these 800 modules.
         usual.append("torch._dynamo")
-    data_sets = [name.removeprefix(_DATA) for name in libraries if name.startswith(_DATA)]
-    libraries = [name for name in libraries if not name.startswith(_DATA)]
+    ahead = [name.removeprefix(_AHEAD) for name in libraries if name.startswith(_AHEAD)]
+    libraries = [name for name in libraries if not name.startswith(_AHEAD)]
     for name in (*usual, *libraries, *_modules_ahead(libraries)):
         try:
             importlib.import_module(name)
         except ImportError:
             continue
     for name, package in course_packages().items():
-        if data_sets and name in libraries:
-            package.open_ahead(data_sets)
+        if name in libraries:
+            package.open_ahead(ahead)
     _warm_figures()
     _warm_shell(shell)
     gc.collect()
