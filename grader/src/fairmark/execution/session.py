@@ -113,7 +113,16 @@ def run_notebook(
         **{f"{b.name}.ipynb": open_part(b.notebook) for b in notebooks if b.notebook},
     }
     session = Session(
-        run, notebook.cells, server, allowance, given, limits, book.helpers, book.judged, book.usual
+        run,
+        notebook.cells,
+        server,
+        allowance,
+        given,
+        limits,
+        book.helpers,
+        book.judged,
+        book.usual,
+        book.drawn,
     )
     with contextlib.closing(session):
         session.run()
@@ -214,6 +223,8 @@ class Session:
     judged: Mapping[str, Judged] = field(default_factory=dict)
     #: What is noticed with the reference too, and is nothing to look at.
     usual: frozenset[str] = frozenset()
+    #: Text of a cell whose figure is there already, to what is run of it.
+    drawn: Mapping[str, str] = field(default_factory=dict)
     #: Started anew where a cell has ended it.
     student: _Student | None = None
     #: Runs the checks; started with the first of them.
@@ -416,6 +427,7 @@ class Session:
     def _run_student(self, cell: NotebookNode, seconds: float) -> _End:
         text = without_closed_regions(cell.source)
         self.sources.append((text, marking(cell).locked))
+        text = self.drawn.get(text, text)
         keeper = self.keeper
         more = keeper.about_cell(text, marking(cell).locked) if keeper is not None else {}
         end, cell.outputs = self._ask_student(text, cell.execution_count, seconds, more)
@@ -684,6 +696,7 @@ class Session:
                 continue
             beside = is_check(cell)
             text = cell.source if beside else without_closed_regions(cell.source)
+            text = self.drawn.get(text, text)
             seconds = _seconds(cell, self.limits)
             end, _ = self._ask_student(text, cell.execution_count, min(seconds, left))
             if end in _ENDED:
