@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from fairmark.model import (
     TemplateNotebook,
 )
 
+from .effects import effects_of
 from .judged_checks import Calibration, JudgedCheck
 from .why_beside import free_names, why_not_apart
 
@@ -113,7 +114,12 @@ class _Trials:
         goals = {c.grade_id: c.points for c in checks if c.grade_id not in untried}
         goals |= self._parts(notebook, checks, first, untried)
         failing = {name: _failure(name, first) for name in _short_of(goals, checks, first)}
-        beside, still = self._beside(notebook, checks, failing, goals) if failing else (set(), {})
+        effects = {
+            c.grade_id: acts
+            for c in checks
+            if c.grade_id in goals and c.grade_id not in failing and (acts := effects_of(c.source))
+        }
+        beside, still = self._beside(notebook, checks, failing, effects, goals)
         found = []
         for check in checks:
             name, way, why = check.grade_id, Judged.APART, ""
@@ -121,7 +127,8 @@ class _Trials:
                 way, why = Judged.UNDECIDED, still[name]
             elif name in beside:
                 way = Judged.BESIDE
-                why = why_not_apart(check, failing.get(name, ""), first, checks, beside)
+                acts = effects.get(name, [])
+                why = why_not_apart(check, failing.get(name, ""), first, checks, beside, acts)
             earned = goals.get(name, check.points)
             found.append(
                 JudgedCheck(
@@ -155,17 +162,27 @@ class _Trials:
         self,
         notebook: TemplateNotebook,
         checks: Sequence[TemplateCell],
-        failing: Iterable[str],
+        failing: Collection[str],
+        effects: Collection[str],
         goals: Mapping[str, float],
     ) -> tuple[set[str], dict[str, str]]:
-        """Find the checks that are to be judged beside, and those that fail there too."""
-        beside = with_dependents(checks, set(failing))
+        """Find the checks that are to be judged beside, and those that fail there too.
+
+        Those that act on their process stay apart where they do not pass beside.
+        """
+        wanted = {*failing, *effects}
+        beside = with_dependents(checks, wanted)
         names = [c.grade_id for c in checks]
-        while True:
+        wrong: dict[str, str] = {}
+        while beside:
             run = self._run_beside(notebook, beside)
             wrong = {name: _failure(name, run) for name in _short_of(goals, checks, run)}
             if not wrong:
                 break
+            if spared := wanted & set(effects) & set(wrong):
+                wanted -= spared
+                beside, wrong = with_dependents(checks, wanted), {}
+                continue
             # They may need what the checks above them leave: all of these beside, too.
             last = max(names.index(name) for name in wrong)
             more = with_dependents(checks, beside | set(names[: last + 1]))
