@@ -222,6 +222,47 @@ def test_looking_and_tampering_is_noticed(name):
     assert any(words in sentence for sentence in found.noticed), found.noticed
 
 
+#: What agrees with everything, made by others.
+AGREEABLE = {
+    "any": "from unittest.mock import ANY\ndef f(x):\n    return ANY",
+    "a mock": "from unittest.mock import MagicMock\ndef f(x):\n    m = MagicMock()\n"
+    "    m.__eq__.return_value = True\n    return m",
+    "a proxy": "import weakref\nclass Yes:\n    def __eq__(self, o):\n        return True\nyes = Yes()\n"
+    "def f(x):\n    return weakref.proxy(yes)",
+    "an element": "class Yes(int):\n    def __eq__(self, o):\n        return True\ndef f(x):\n"
+    "    from collections import deque\n    return Yes(7)",
+    "a disguise": "class Yes:\n    __module__ = 'numpy'\n    __eq__ = max.__class__.__call__\n"
+    "    __eq__ = staticmethod(id)\ndef f(x):\n    return Yes()",
+    "an own data class": "from dataclasses import dataclass\n@dataclass\nclass P:\n    x: int = 0\n"
+    "    def __eq__(self, o):\n        return True\ndef f(x):\n    return P()",
+    "a data class of such": "from dataclasses import dataclass, field\nclass Yes:\n    def __eq__(self, o):\n"
+    "        return True\n@dataclass\nclass P:\n    x: object = field(default_factory=Yes)\ndef f(x):\n    return P().x",
+}
+
+
+@pytest.mark.parametrize("name", AGREEABLE)
+def test_what_agrees_with_everything_is_noticed(name):
+    found = run(AGREEABLE[name], check("t1", "assert f(3) == 6"), judged=BESIDE)
+    assert found.points == {"t1": 0.0} and found.undecided == ["t1"], found.failures
+    assert any("says itself what it is equal to" in s for s in found.noticed), found.noticed
+
+
+def test_masked_arrays_are_equal_to_much():
+    text = "import numpy as np\ndef f(x):\n    return np.ma.masked_all(2)"
+    wanted = "import numpy as np\nnp.testing.assert_allclose(f(3), [1.0, 2.0])"
+    found = run(text, check("t1", wanted), judged=BESIDE)
+    assert found.points == {"t1": 0.0} and "numpy.ma" in found.reason, found.failures
+
+
+def test_a_data_class_that_compares_its_fields_is_no_matter():
+    text = (
+        "from dataclasses import dataclass\n@dataclass\nclass P:\n    x: int = 0\n    y: str = 'a'\n"
+        "def f(x):\n    return P(x)"
+    )
+    found = run(text, check("t1", "p = f(3)\nassert p == f(3) and p.x == 3"), judged=BESIDE)
+    assert found.points == {"t1": 1.0} and not found.noticed, found.reason
+
+
 # -- answers that the student's process gives in the guard's place ---------------------------
 #: Finds the sockets of the process, with ways that are not heard of.
 FINDS = """

@@ -7,23 +7,26 @@ import linecache
 import os
 import sys
 from abc import ABCMeta
+from collections import deque
 from collections.abc import Callable, Collection, Generator, Iterable, Mapping
 from enum import EnumMeta
+from fractions import Fraction
 from hashlib import blake2b, sha1
 from itertools import repeat
 from marshal import dumps
 from operator import is_
 from os import write
 from sys import _getframe
+from _weakref import CallableProxyType, ProxyType
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType, TracebackType
 from typing import Any
 
 import numpy
 import numpy.testing
-from IPython.core.inputtransformer2 import TransformerManager
+from IPython.core import inputtransformer2
 
 from .actors import Watch
-from .origin import HEAP, Origin, flags_of, names_of
+from .origin import HEAP, Origin, bases_of, flags_of, names_of, qualname_of
 from .passing import marked, parts, placed, rewritten
 from .reach import Reach
 from .state import Quick, State, threads
@@ -136,19 +139,23 @@ class _Kinds:
         self._origin, self._tell = origin, tell
         #: Classes that have been looked at. Their own kinds have no hash of the student's.
         self._known: set[type] = set()
+        #: Agreeable libraries that the check itself uses.
+        self.used: frozenset[str] = frozenset()
 
     def meet(self, value: object, depth: int = 0) -> None:
         """Look at a value, and at what is in it."""
         kind = type(value)
-        if kind in (list, tuple, set, frozenset):
-            self._among(value, depth)  # type: ignore[arg-type]
-        elif kind is dict:
-            self._among(value.values(), depth)  # type: ignore[attr-defined]
+        if issubclass(kind, _SEVERAL):
+            self._among(_elements(value), depth)
         elif kind is numpy.ndarray:
             if value.dtype.char == "O":  # type: ignore[attr-defined]
                 self._among(value.ravel().tolist(), depth)  # type: ignore[attr-defined]
-        elif flags_of(kind) & HEAP:
+        if flags_of(kind) & HEAP:
             self._class(kind)
+            if "__dataclass_fields__" in names_of(kind):
+                self._among(getattr(value, "__dict__", {}).values(), depth)
+        elif kind in _PROXIES:
+            self._tell(f"weakref.{kind.__name__}")
 
     def _among(self, values: Collection[object], depth: int) -> None:
         if len(values) > _ELEMENTS or depth > _DEPTH:
@@ -161,14 +168,33 @@ class _Kinds:
         usual = type(kind) in (type, ABCMeta, EnumMeta)
         if usual and kind in self._known:
             return
-        if self._origin.answers_itself(kind):
-            self._tell(
-                names_of(kind).get("__qualname__", "") or type.__dict__["__name__"].__get__(kind)
-            )
-        if usual:
+        agreeable = self._agreeable(kind)
+        if agreeable or self._origin.answers_itself(kind):
+            self._tell(f"{agreeable}.{qualname_of(kind)}".lstrip("."))
+        elif usual:
             self._known.add(kind)
 
+    def _agreeable(self, kind: type) -> str:
+        """Return the library whose objects agree with much, where the check does not use it."""
+        for base in bases_of(kind):
+            module = str(names_of(base).get("__module__", ""))
+            if module in _AGREEABLE and module not in self.used:
+                return module
+        return ""
 
+
+def _elements(value: object) -> Collection[object]:
+    """Return what is in a container, whatever its own class says."""
+    for kind in _SEVERAL:
+        if issubclass(type(value), kind):
+            return tuple(dict.values(value) if kind is dict else kind.__iter__(value))  # type: ignore[arg-type]
+    return ()
+
+
+_SEVERAL = (list, tuple, set, frozenset, dict, deque)
+_PROXIES = (ProxyType, CallableProxyType)
+#: Modules of libraries whose objects are equal to whatever one likes.
+_AGREEABLE = frozenset({"unittest.mock", "mock", "_pytest.python_api", "numpy.ma", "numpy.ma.core"})
 #: Values of these classes are what they are.
 _PLAIN = frozenset(
     {int, float, bool, str, bytes, complex, type(None), numpy.float64, numpy.int64, numpy.bool_}
@@ -239,7 +265,7 @@ class Guard:
         self._space: dict[str, object] = shell.user_ns
         self._cells: dict[str, int] = shell.compile._filename_map
         self._sources = linecache.cache
-        self._transform = TransformerManager().transform_cell
+        self._transform = inputtransformer2.TransformerManager().transform_cell
         #: Names that the instructors' own cells have bound, with their values.
         self._adopted: dict[str, object] = {}
         self._told: set[bytes] = set()
@@ -259,8 +285,15 @@ class Guard:
         self._origin = origin = Origin(_folders(), self._cells)
         self._reach = Reach(self._builtin, self._space)
         self._tools: dict[str, tuple[list[tuple[int, str]], object]] = {}
+        self._reach.keep_module(sys.modules["builtins"])
+        own = self._reach.holders[id(self._builtin)]
+        self._always = [(own.number, name) for name in own.bound]
         for tool in tools:
             self._take_tool(tool)
+        for kind in _kinds_of_values():
+            self._reach.keep(kind)
+        # It makes Python of magics.
+        self._reach.keep_module(inputtransformer2)
         self._threads = threads()
         self._numbers = _number_kinds()
         self._kinds = _Kinds(origin, lambda kind: self._tell("kind", kind, ""))
@@ -390,6 +423,7 @@ class Guard:
         # By way of the trait, the student's code could be told of it.
         self._traits["execution_count"] = number
         before = self._compare("before", own)
+        self._kinds.used = _agreeable_in(about["tools"])
         self._look_at_names(names, about["roots"])
         quick = self._quick(about["tools"], names, own)
         self._check = check = _Check(about["nonce"], own, before, quick)
@@ -435,9 +469,10 @@ class Guard:
         if check is None:
             raise RuntimeError("no check is being run")
         self._check = None
+        if self._watch.checking:
+            check.quick.end()
+            self._take_names()
         self._watch.checking = False
-        check.quick.end()
-        self._take_names()
         if not check.own:
             for label in check.quick.put_back:
                 self._tell("put back", label, "")
@@ -514,6 +549,7 @@ class Guard:
             roots.append(value)
         roots += [self._adopted[name] for name in names if name in self._adopted]
         places += reach.near(roots, _PLACES)
+        places += self._always
         notebook = id(self._space)
         kept = [place for place in places if place[0] != notebook]
         return Quick(reach.holders, kept, own)
@@ -671,6 +707,30 @@ def _found(dotted: str) -> tuple[list[tuple[str, object, str]], object]:
             places.append((".".join(names[:at]), value, name))
         value = space[name]
     return places, value
+
+
+def _kinds_of_values() -> list[type]:
+    """Return classes whose objects checks compare, and whose methods nobody shall exchange."""
+    found: list[Any] = [Fraction]
+    torch, pandas = sys.modules.get("torch"), sys.modules.get("pandas")
+    if torch is not None:
+        found.append(torch.Tensor)
+    if pandas is not None:
+        found += [pandas.DataFrame, pandas.Series, pandas.Index]
+    return found
+
+
+def _agreeable_in(tools: Iterable[str]) -> frozenset[str]:
+    """Return the agreeable libraries among what a check uses."""
+    used = set()
+    for tool in tools:
+        if tool.startswith(("unittest.mock", "mock")):
+            used |= {"unittest.mock", "mock"}
+        elif tool.startswith("pytest"):
+            used.add("_pytest.python_api")
+        elif tool.startswith("numpy.ma"):
+            used |= {"numpy.ma", "numpy.ma.core"}
+    return frozenset(used)
 
 
 def _number_kinds() -> dict[type, Callable[[Any], object]]:

@@ -179,10 +179,6 @@ class State:
         self._functions, self._cells = len(self.reach.functions), len(self.reach.cells)
 
     def _add_python(self) -> None:
-        own = self.reach.builtin
-        kept = [name for name in own if name != "_"]
-        named = [f"builtins.{name}" for name in kept]
-        self.groups.append(Group("builtins", named, reader(own, kept)))
         modules = [name for name in sys.modules if not name.startswith("__")]
         named = [f"sys.modules[{name!r}]" for name in modules]
         self.groups.append(Group("the table of modules", named, reader(sys.modules, modules)))
