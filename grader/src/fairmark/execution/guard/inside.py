@@ -6,6 +6,7 @@ import importlib
 import linecache
 import os
 import sys
+from _weakref import CallableProxyType, ProxyType
 from abc import ABCMeta
 from collections import deque
 from collections.abc import Callable, Collection, Generator, Iterable, Mapping
@@ -17,7 +18,6 @@ from marshal import dumps
 from operator import is_
 from os import write
 from sys import _getframe
-from _weakref import CallableProxyType, ProxyType
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType, TracebackType
 from typing import Any
 
@@ -111,12 +111,19 @@ def _print_of(value: object) -> bytes:
 class _Pass:
     """What values pass: it stands in the code of a check and nowhere else."""
 
-    __slots__ = ("_kinds", "_look", "_names", "_quick")
+    __slots__ = ("_kinds", "_look", "_names", "_over", "_quick")
 
     def __init__(self, quick: Quick, names: _Names, look: Callable[[], None], kinds: _Kinds):
         self._quick, self._names, self._look, self._kinds = quick, names, look, kinds
+        self._over = False
+
+    def end(self) -> None:
+        """Let values pass from now on: cells below may call functions of the check."""
+        self._over = True
 
     def __matmul__(self, value: object) -> object:
+        if self._over:
+            return value
         if not self._quick.fresh() or not self._names.same():
             self._look()
         if type(value) not in _PLAIN:
@@ -203,6 +210,45 @@ _PLAIN = frozenset(
 _ELEMENTS, _DEPTH = 2000, 2
 
 
+class _Hidden:
+    """The names of a check that the student's code shall not find in the notebook.
+
+    As in stock they are there afterwards: for the cells below, and for functions of the check
+    that are called later.
+
+    Parameters
+    ----------
+    space, builtin : dict
+        The notebook's namespace and Python's.
+    names : list of str
+        Bound by the check.
+    """
+
+    __slots__ = ("_builtin", "_kept", "_names", "_space")
+
+    def __init__(self, space: dict[str, object], builtin: dict[str, object], names: list[str]):
+        self._space, self._builtin, self._names = space, builtin, names
+        self._kept: dict[str, object] = {}
+
+    def take(self) -> None:
+        """Take what has been bound out of the notebook."""
+        space = self._space
+        for name in self._names:
+            if name in space:
+                self._kept[name] = space.pop(name)
+
+    def give(self) -> None:
+        """Put everything into the notebook."""
+        self._space.update(self._kept)
+        self._kept.clear()
+
+    def __matmul__(self, name: str) -> object:
+        for names in (self._kept, self._space, self._builtin):
+            if name in names:
+                return names[name]
+        raise NameError(f"name {name!r} is not defined")
+
+
 class _Told:
     """Tells somebody of each value that passes."""
 
@@ -239,6 +285,9 @@ class _Check:
         self.done = 0
         #: The value that it ends with, as text.
         self.mark = ""
+        #: Its own names, and what its values pass.
+        self.hidden: _Hidden | None = None
+        self.passing: _Pass | None = None
 
     def step(self) -> None:
         """Take note that a part was run to its end."""
@@ -409,7 +458,8 @@ class Guard:
             ``nonce`` of the question; ``tools``, dotted names of what the check uses;
             ``names`` that it reads and does not bind; ``roots``, those of the names that
             stand for a tool, with the tools; ``own``, names that it changes itself in modules;
-            ``bound``, names that it binds, and ``kept``, those whose values it only compares.
+            ``bound``, names that it binds, and ``kept``, those whose values it only compares;
+            ``hidden``, names that it binds and that shall not stand in the notebook meanwhile.
 
         Returns
         -------
@@ -469,6 +519,10 @@ class Guard:
         if check is None:
             raise RuntimeError("no check is being run")
         self._check = None
+        if check.hidden is not None:
+            check.hidden.give()
+        if check.passing is not None:
+            check.passing.end()
         if self._watch.checking:
             check.quick.end()
             self._take_names()
@@ -575,9 +629,9 @@ class Guard:
         if any(word in text for word in _WANTS_SOURCE):
             self._keep_lines()
         seal = self._key[:8].hex()
-        signs = {kind: f"<{seal} {kind}>" for kind in ("pass", "last", "bound", "step")}
+        signs = {kind: f"<{seal} {kind}>" for kind in ("pass", "last", "bound", "step", "hide")}
         shown = bool(tree.body) and type(tree.body[-1]).__name__ == "Expr"
-        tree = rewritten(tree, signs["pass"], signs["bound"])
+        tree = rewritten(tree, signs["pass"], signs["bound"], signs["hide"], about["hidden"])
         if shown:
             shown_last: Any = tree.body[-1]
             shown_last.value = marked(shown_last.value, signs["last"])
@@ -586,11 +640,14 @@ class Guard:
         compiler.flags = had | (flags & ~_AWAIT)
         watched = [n for n in about["names"] if self._matters(self._space.get(n))]
         names = _Names(self._space, watched, about["bound"], about["kept"])
+        check.hidden = hidden = _Hidden(self._space, self._builtin, about["hidden"])
         quick = check.quick
+        check.passing = passing = _Pass(quick, names, lambda: self._look(quick, names), self._kinds)
         objects: dict[str, object] = {
-            signs["pass"]: _Pass(quick, names, lambda: self._look(quick, names), self._kinds),
+            signs["pass"]: passing,
             signs["last"]: _Told(lambda value: self._keep(check, value)),
-            signs["bound"]: _Told(lambda value: names.take()),
+            signs["bound"]: _Told(lambda value: (hidden.take(), names.take())),
+            signs["hide"]: hidden,
             signs["step"]: _Told(lambda value: check.step()),
         }
         return [placed(code, objects) for code in found]

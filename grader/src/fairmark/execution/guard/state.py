@@ -439,6 +439,9 @@ class Quick:
             if now == begun or _is_restless(holder.label):
                 continue
             names = holder.names
+            # A value that is shown outside of IPython is bound to this name of the builtins.
+            if "_" in names:
+                continue
             if names.keys() == whole.keys() and all(map(is_, names.values(), whole.values())):
                 self.put_back.append(holder.label)
 
