@@ -642,11 +642,16 @@ class Guard:
         names = _Names(self._space, watched, about["bound"], about["kept"])
         check.hidden = hidden = _Hidden(self._space, self._builtin, about["hidden"])
         quick = check.quick
+
+        def bound(value: object) -> None:
+            hidden.take()
+            names.take()
+
         check.passing = passing = _Pass(quick, names, lambda: self._look(quick, names), self._kinds)
         objects: dict[str, object] = {
             signs["pass"]: passing,
             signs["last"]: _Told(lambda value: self._keep(check, value)),
-            signs["bound"]: _Told(lambda value: (hidden.take(), names.take())),
+            signs["bound"]: _Told(bound),
             signs["hide"]: hidden,
             signs["step"]: _Told(lambda value: check.step()),
         }
