@@ -7,7 +7,9 @@ from styles.style import Answer, Cell, Style
 
 #: All of them, in the order of their modules.
 STYLES: tuple[Style, ...] = tuple(
-    one for module in (names, classes, functions, restrictions, tables, science) for one in module.STYLES
+    one
+    for module in (names, classes, functions, restrictions, tables, science)
+    for one in module.STYLES
 )
 
 __all__ = ["STYLES", "Answer", "Cell", "Style"]

@@ -44,7 +44,9 @@ STYLES = [
     style(
         "warnings are errors within the check",
         "warnings",
-        answer("import numpy as np\ndef sigmoid(x):\n    e = np.exp(-np.abs(x))\n    return np.where(x >= 0, 1 / (1 + e), e / (1 + e))"),
+        answer(
+            "import numpy as np\ndef sigmoid(x):\n    e = np.exp(-np.abs(x))\n    return np.where(x >= 0, 1 / (1 + e), e / (1 + e))"
+        ),
         check("""
             import warnings
 
@@ -65,7 +67,9 @@ STYLES = [
     style(
         "NumPy's floating-point errors are raised within the check",
         "settings of NumPy",
-        answer("import numpy as np\ndef normalise(v):\n    n = np.linalg.norm(v)\n    return v / n if n > 0 else v"),
+        answer(
+            "import numpy as np\ndef normalise(v):\n    n = np.linalg.norm(v)\n    return v / n if n > 0 else v"
+        ),
         check("""
             import numpy as np
 
@@ -82,7 +86,9 @@ STYLES = [
     style(
         "the recursion limit is low within the check",
         "settings of Python",
-        answer("def total(v):\n    result = 0\n    for x in v:\n        result += x\n    return result"),
+        answer(
+            "def total(v):\n    result = 0\n    for x in v:\n        result += x\n    return result"
+        ),
         check("""
             import inspect
             import sys
@@ -160,7 +166,10 @@ STYLES = [
             assert cheapest(2) == [1, 2]
             assert PRICES == [3, 1, 2], "do not change PRICES"
         """),
-        wrong=("def cheapest(n):\n    PRICES.sort()\n    return PRICES[:n]", "def cheapest(n):\n    return PRICES[:n]"),
+        wrong=(
+            "def cheapest(n):\n    PRICES.sort()\n    return PRICES[:n]",
+            "def cheapest(n):\n    return PRICES[:n]",
+        ),
         right="import heapq\ndef cheapest(n):\n    return heapq.nsmallest(n, PRICES)",
     ),
     style(
@@ -173,7 +182,10 @@ STYLES = [
             g[0][1] = 5
             assert g == [[0, 5, 0], [0, 0, 0]], "the rows are one list"
         """),
-        wrong=("def grid(rows, columns):\n    return [[0] * columns] * rows", "def grid(rows, columns):\n    return [[0] * rows for _ in range(columns)]"),
+        wrong=(
+            "def grid(rows, columns):\n    return [[0] * columns] * rows",
+            "def grid(rows, columns):\n    return [[0] * rows for _ in range(columns)]",
+        ),
         right="import numpy as np\ndef grid(*shape):\n    return np.zeros(shape, int).tolist()",
     ),
     style(
@@ -208,13 +220,18 @@ STYLES = [
             y[0] = 9
             assert x[0] == 0
         """),
-        wrong=("def every_other(x):\n    return x[::2]", "def every_other(x):\n    return x[1::2].copy()"),
+        wrong=(
+            "def every_other(x):\n    return x[::2]",
+            "def every_other(x):\n    return x[1::2].copy()",
+        ),
         right="import numpy as np\ndef every_other(x):\n    return x[np.arange(len(x)) % 2 == 0]",
     ),
     style(
         "a number of Python is asked for, not one of NumPy",
         "types",
-        answer("import numpy as np\ndef mean(v):\n    return float(np.mean(v))\ndef count(v):\n    return len(v)"),
+        answer(
+            "import numpy as np\ndef mean(v):\n    return float(np.mean(v))\ndef count(v):\n    return len(v)"
+        ),
         check("""
             assert type(mean([1, 2])) is float and mean([1, 2]) == 1.5
             assert type(count([1, 2])) is int and count([]) == 0

@@ -22,6 +22,7 @@ from fairmark.model import (
 )
 
 from .judged_checks import JudgedCheck
+from .scene import scene_of
 from .why_beside import free_names, why_not_apart
 
 #: How a check says that a file is not there: in its own words, and in Python's.
@@ -102,7 +103,11 @@ class _Trials:
         goals = {c.grade_id: c.points for c in checks if c.grade_id not in untried}
         goals |= self._parts(notebook, checks, first, untried)
         failing = {name: _failure(name, first) for name in _short_of(goals, checks, first)}
-        beside, still = self._beside(notebook, checks, failing, goals) if failing else (set(), {})
+        scenes = self._scenes(notebook, goals)
+        wanted = set(failing) | set(scenes)
+        beside, still = self._beside(notebook, checks, wanted, goals) if wanted else (set(), {})
+        # What fails beside and passes apart is judged where it passes.
+        still = {name: why for name, why in still.items() if name in failing}
         found = []
         for check in checks:
             name, way, why = check.grade_id, Judged.APART, ""
@@ -110,7 +115,9 @@ class _Trials:
                 way, why = Judged.UNDECIDED, still[name]
             elif name in beside:
                 way = Judged.BESIDE
-                why = why_not_apart(check, failing.get(name, ""), first, checks, beside)
+                why = scenes.get(name) or why_not_apart(
+                    check, failing.get(name, ""), first, checks, beside
+                )
             earned = goals.get(name, check.points)
             found.append(
                 JudgedCheck(
@@ -118,6 +125,15 @@ class _Trials:
                 )
             )
         return found
+
+    def _scenes(self, notebook: TemplateNotebook, goals: Mapping[str, float]) -> dict[str, str]:
+        """Return the checks that set up something for the code that they call, and what."""
+        texts = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+        return {
+            cell.grade_id: f"{', and '.join(found)} for the code that it calls"
+            for cell in notebook.cells
+            if cell.grade_id in goals and (found := scene_of(cell.source, texts))
+        }
 
     def _parts(
         self,
