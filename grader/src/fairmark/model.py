@@ -82,11 +82,14 @@ class TemplateNotebook:
         As in the notebook's metadata.
     cells : tuple of TemplateCell
         The cells that nbgrader knows, in order.
+    usual : tuple of str
+        What is noticed of the reference solution too, where checks are judged beside.
     """
 
     name: str
     kernelspec: Mapping[str, str]
     cells: tuple[TemplateCell, ...]
+    usual: tuple[str, ...] = ()
 
     def by_id(self) -> dict[str, TemplateCell]:
         """Return the cells by their grade id."""

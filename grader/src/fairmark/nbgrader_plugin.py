@@ -16,7 +16,7 @@ In a course folder's ``nbgrader_config.py``::
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,7 @@ from fairmark.grading.gradebook import open_gradebook
 from fairmark.grading.prepare import submission_folder
 from fairmark.grading.reading import Unreadable, file_bytes, read_notebook
 from fairmark.grading.template import load_template
-from fairmark.judged import Judge, Judged
+from fairmark.judged import Judge
 from fairmark.limits import Allowance, Limits
 from fairmark.messages import plain
 from fairmark.model import (
@@ -220,14 +220,14 @@ class SafeExecute(Execute):  # type: ignore[misc]
             _take_back(folder, name)
             raise SystemExit(f"{error} {_HOW}") from error
         try:
-            judged = self._judged(name, resources["nbgrader"]["assignment"])
+            judging = self._judging_of(name, resources["nbgrader"]["assignment"])
         except GradingError as error:
             _take_back(folder, name)
             raise SystemExit(str(error)) from error
         self._set_times(nb, name, resources["nbgrader"]["assignment"])
         files = {**self._files(folder), **self._siblings(name)}
         done: Execution = executor(
-            [PreparedNotebook(name, nb, judged=judged)], files, self._limits()
+            [replace(judging, name=name, notebook=nb)], files, self._limits()
         )
         (run,) = done.notebooks
         if run.reason:
@@ -238,8 +238,8 @@ class SafeExecute(Execute):  # type: ignore[misc]
         notebook.metadata.setdefault("language_info", {"name": "python"})
         return notebook, resources
 
-    def _judged(self, name: str, assignment: str) -> Mapping[str, Judged]:
-        """Return how the checks of a notebook are judged, as `fairmark grade` does."""
+    def _judging_of(self, name: str, assignment: str) -> PreparedNotebook:
+        """Return an empty notebook that says how its checks are judged, as `grade` does."""
         course = CourseFolder.of_converter(self._converter())
         # formgrader's process goes on while the instructor writes in source/.
         written = [p.stat().st_mtime_ns for p in course.path("source", ".", assignment).glob("*")]
@@ -253,7 +253,11 @@ class SafeExecute(Execute):  # type: ignore[misc]
                 self.log.warning("Judging: %s", sentence)
             _judging[place] = found.applied_to(template)
         known = {notebook.name: notebook for notebook in _judging[place].notebooks}
-        return known[name].judged if name in known else {}
+        if name not in known:
+            return PreparedNotebook(name, None)
+        return PreparedNotebook(
+            name, None, judged=known[name].judged, usual=frozenset(known[name].usual)
+        )
 
     def _limits(self) -> Limits:
         usual = Limits()

@@ -7,6 +7,7 @@ import socket
 import sys
 from pathlib import Path
 
+from .call_files import CallFiles, Placed
 from .errors import ChannelError, Lost, NotData
 from .link import Link
 from .names import Follower, Sources, names_used
@@ -14,8 +15,9 @@ from .peer import Peer
 from .seeds import Seeds
 from .shell import Shell, redirect
 from .stand_in import StandIn
-from .student_side import Request, place_files, read_request, run_cell, take_away
+from .student_side import Request, read_request, run_cell
 from .wire import pack
+from .work_folder import place_files, take_away
 
 
 class _Checks:
@@ -25,6 +27,9 @@ class _Checks:
         self.bound: dict[str, object] = {}
         self.room = 5_000_000
         self.seeds = Seeds()
+        self.placed = Placed(os.getcwd())
+        self.files = CallFiles(os.getcwd())
+        self.files.listen()
         self.peer = self._peer(channel)
         self.follower = Follower()
         shell.ast_transformers.append(self.follower)
@@ -37,13 +42,23 @@ class _Checks:
             show=_show,
             source_of=lambda p: self.sources.source_of(p),
             seeds=self.seeds,
+            named_files=self.files.named,
+            take_files=self._take_files,
         )
 
+    def _take_files(self, files: object, gone: object) -> None:
+        self.files.known(self.placed.take_in(files, gone))
+
     def do(self, request: Request) -> dict[str, object]:
+        if "own" in request:
+            self.placed.own = frozenset(request["own"])
         if "files" in request:
             place_files(request["files"])
+            self.placed.note(request["files"])
             self.room = request.get("room", self.room)
         take_away(request.get("gone", []))
+        self.placed.note(request.get("gone", []))
+        self.files.take_note()
         if request.get("helpers"):
             # The instructors' own modules, after all libraries; the student's are not here.
             sys.path.append(os.getcwd())
@@ -66,6 +81,9 @@ class _Checks:
             self.peer.tell_seeds()
         except Lost as error:
             why = str(error)
+        for name in self.files.pending:
+            self.peer.hinder(f"the check writes the file {name}, and no call names it")
+        self.files.pending.clear()
         return {
             "number": request["number"],
             "ok": ok and not why,

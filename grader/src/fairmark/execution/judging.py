@@ -74,6 +74,13 @@ def points_earned(cell: NotebookNode, most: float) -> tuple[float, str]:
 
 
 def last_number(cell: NotebookNode) -> float | None:
+    """Return the number that a cell ends with, as its output shows it; None for none.
+
+    Parameters
+    ----------
+    cell : NotebookNode
+        The executed cell.
+    """
     for output in reversed(cell.get("outputs", [])):
         if output.output_type == "execute_result":
             text = str(output.get("data", {}).get("text/plain", "")).strip()

@@ -1,7 +1,8 @@
 """What one side may ask the other to do.
 
 On the student's side everything that Python does to an object; on the checks' side only
-to call a function that a check has passed, and to use the public methods of an object.
+to call a function that a check has passed, to use the public methods of an object, and to
+take in files.
 What the checks ask for comes as it should; what the student's side asks for is looked at.
 """
 
@@ -166,6 +167,10 @@ def _guarded_getattr(peer: Side, number: object, name: object) -> object:
     raise AttributeError(f"{name:.80} of an object of the check is not open to your code")
 
 
+def _files(peer: Side, files: object, gone: object) -> None:
+    peer.take_files(files, gone)
+
+
 def _refused(peer: Side, *arguments: object) -> NoReturn:
     raise AttributeError("this is not open to your code")
 
@@ -191,9 +196,11 @@ _OPERATIONS: dict[str, Callable[..., object]] = {
     "delete name": _delete_name,
     "seed": _seed,
     "make error": _make_error,
+    "files": _files,
     "operate": _operate,
 }
 _FEW_OPERATIONS: dict[str, Callable[..., object]] = {
+    "files": _files,
     "call": _guarded_call,
     "getattr": _guarded_getattr,
 }

@@ -56,6 +56,14 @@ class Peer:
         Gets the path of a stand-in (``f1``, ``Net.forward``) and returns its source, or None.
     frames_of : callable, optional
         Gets a traceback and returns the student's lines in it.
+    files : callable, optional
+        On the student's side: returns the files that a call has written, and the names of
+        those that it has deleted, or None.
+    named_files : callable, optional
+        On the checks' side: gets the arguments of a call, and returns the files among those
+        that this side has written which they name.
+    take_files : callable, optional
+        Gets files and names from the other side.
     seeds : Seeds, optional
         On the checks' side: the generators that the other side is to follow.
 
@@ -91,6 +99,9 @@ class Peer:
         source_of: Callable[[str], str | None] | None = None,
         frames_of: Callable[[TracebackType | None], list[str]] | None = None,
         seeds: Seeds | None = None,
+        files: Callable[[], tuple[dict[str, bytes], list[str]] | None] | None = None,
+        named_files: Callable[[object], dict[str, bytes]] | None = None,
+        take_files: Callable[[object, object], None] | None = None,
     ):
         self.link = link
         self.trusted = trusted
@@ -100,6 +111,9 @@ class Peer:
         self._show = show or (lambda pieces: None)
         self._frames_of = frames_of or (lambda trace: [])
         self._seeds = seeds or Seeds()
+        self._files = files or (lambda: None)
+        self._named_files = named_files or (lambda arguments: {})
+        self.take_files = take_files or (lambda files, gone: None)
         self.handles = Handles(trusted)
         self.namespace: dict[str, object] = {}
         self.classes = Classes(self)
@@ -133,6 +147,9 @@ class Peer:
 
     def call(self, number: int, args: Args, kwargs: dict[str, object], path: str) -> object:
         """Call an object of the other side; raises as `ask` does."""
+        files = self._named_files((args, kwargs))
+        if files:
+            self.ask("files", (files, []))
         short = None if kwargs or not self.handles.quiet else short_form.call(number, args)
         if short is None:
             return self.ask("call", (number, args, kwargs), path)
@@ -251,7 +268,11 @@ class Peer:
         frame.remember()
         self._depth += 1
         try:
-            reply = action(self, *a_tuple(arguments)), frame.changed()
+            try:
+                result = action(self, *a_tuple(arguments))
+            finally:
+                self._hand_over_files()
+            reply = result, frame.changed()
         except (Lost, ChannelError):
             raise
         except BaseException as error:  # noqa: BLE001  (whatever it is, the asker gets it)
@@ -260,6 +281,12 @@ class Peer:
             self._reply(*reply, frame)
         finally:
             self._depth -= 1
+
+    def _hand_over_files(self) -> None:
+        """Hand over what a call has written, before its answer."""
+        news = self._files()
+        if news is not None:
+            self.ask("files", news)
 
     def _reply(self, result: object, changed: list[tuple[int, list[object]]], frame: Frame) -> None:
         """Send an answer, in the short form where it is numbers and nothing else is to tell."""

@@ -330,8 +330,10 @@ class Session:
     ) -> None:
         helpers = any(name in self.helpers and name.endswith(CODE) for name in files)
         room = self.limits.output_bytes
+        own = sorted(self.helpers)
         told = keeper.begin() if keeper is not None else {}
-        process.send({"files": dict(files), "room": room, "helpers": helpers, **told})
+        setting = {"files": dict(files), "room": room, "helpers": helpers, "own": own}
+        process.send({**setting, **told})
         if keeper is not None:
             keeper.hand_over(process.link)
         try:
@@ -490,7 +492,7 @@ class Session:
 
         One that the instructors have written does not count: what it is given decides.
         """
-        given = {c.execution_count for c in self.cells if marking(c).locked}
+        given = {c.get("execution_count") for c in self.cells if marking(c).locked}
         for place in stay.always or ():
             if place[0] not in given:
                 self.endless.add(place)

@@ -16,6 +16,7 @@ class Side(Protocol):
     handles: Handles
     trusted: bool
     namespace: dict[str, object]
+    take_files: Callable[[object, object], None]
     source_of: Callable[[str], str | None]
     classes: Classes
     error_classes: dict[type, Any]

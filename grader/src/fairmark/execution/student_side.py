@@ -7,9 +7,10 @@ import select
 import signal
 import socket
 import sys
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Protocol, TypedDict, cast
 
+from .call_files import CallFiles
 from .errors import ChannelError
 from .guard.private import compiled, load
 from .link import Link
@@ -17,6 +18,7 @@ from .peer import Peer
 from .shell import Shell, redirect, take_raw
 from .whereabouts import tell_when_asked
 from .wire import pack, unpack
+from .work_folder import place_files
 
 
 class Request(TypedDict, total=False):
@@ -27,8 +29,9 @@ class Request(TypedDict, total=False):
     #: Path to content of files that are to be there, paths of those that are not.
     files: dict[str, bytes]
     gone: list[str]
-    #: Whether instructors' own modules are among the files.
+    #: Whether instructors' own modules are among the files; the names of all their own files.
     helpers: bool
+    own: list[str]
     #: The most bytes of the outputs of a cell.
     room: int
     #: A cell to run, and its number in the notebook.
@@ -98,6 +101,9 @@ def serve(shell: Shell, control: socket.socket, channel: socket.socket, place: P
     # As in a notebook, modules that lie beside it can be imported.
     sys.path.insert(0, "")
 
+    files = CallFiles(os.getcwd())
+    files.listen()
+
     def hang_up() -> None:
         # What the student's code forks must not answer in its place.
         control.close()
@@ -119,6 +125,8 @@ def serve(shell: Shell, control: socket.socket, channel: socket.socket, place: P
         printed=printed,
         has_printed=has_printed,
         frames_of=shell.student_lines,
+        files=files.news,
+        take_files=lambda found, gone: files.place(cast("dict[str, bytes]", found)),
     )
     peer.namespace = shell.user_ns
     guard: Guard | None = None
@@ -131,6 +139,7 @@ def serve(shell: Shell, control: socket.socket, channel: socket.socket, place: P
                 done = _do(shell, request, room, guard)
                 if "guard" in request:
                     guard = _make_guard(shell, control, *request["guard"])
+                files.take_note()
                 grader.send(pack(done))
             else:
                 shell.sink.room, shell.sink.full = room[0], False
@@ -204,31 +213,3 @@ def _show_figures() -> None:
 
         # The library has no types.
         flush_figures()  # type: ignore[no-untyped-call]
-
-
-def place_files(files: dict[str, bytes]) -> None:
-    """Write files into the working folder; names that lead out of it are left out."""
-    for name, data in files.items():
-        inner = PurePosixPath(name)
-        if inner.is_absolute() or ".." in inner.parts or not inner.parts:
-            continue
-        try:
-            path = Path(*inner.parts)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
-        except OSError:
-            # It does not fit, or its name is no name here; the code will say what is missing.
-            continue
-
-
-def take_away(names: list[str]) -> None:
-    """Delete files from the working folder; names that lead out of it are left out."""
-    for name in names:
-        inner = PurePosixPath(name)
-        if inner.is_absolute() or ".." in inner.parts:
-            continue
-        try:
-            Path(*inner.parts).unlink(missing_ok=True)
-        except OSError:
-            # A folder of that name, or none at all: there is no such file to take away.
-            continue

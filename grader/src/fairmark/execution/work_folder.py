@@ -1,4 +1,4 @@
-"""The working folder of a student's process, as the grader reads it for the checks.
+"""The working folder of a process: what is new in it, and how files get there.
 
 The student's code may change it meanwhile, and may have made anything in it. So no link is
 followed, nothing but plain files is read, and what cannot be read is not there.
@@ -10,7 +10,8 @@ import contextlib
 import itertools
 import os
 import stat
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path, PurePosixPath
 from typing import TypeAlias
 
 #: Size, time and number of a file.
@@ -83,6 +84,18 @@ class WorkFolder:
         except OSError:
             return []
 
+    def note(self, names: Iterable[str]) -> None:
+        """Take files as they lie there now as known."""
+        wanted = set(names)
+        self._seen.update((name, state) for name, state in self._listing() if name in wanted)
+
+    def newly_vanished(self) -> list[str]:
+        """Name the files that were seen here and are gone, each once."""
+        gone = self.vanished()
+        for name in gone:
+            self._seen.pop(name, None)
+        return gone
+
     def _listing(self) -> Iterator[tuple[str, _State]]:
         try:
             with _opened(self._place) as top:
@@ -102,6 +115,15 @@ class WorkFolder:
                     return file.read(size) if stat.S_ISREG(os.fstat(number).st_mode) else None
         except OSError:
             return None
+
+
+def state_of(path: os.PathLike[str]) -> tuple[int, int, int] | None:
+    """Return size, time and number of what lies at a path; None for nothing."""
+    try:
+        found = os.stat(path, follow_symlinks=False)
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns, found.st_ino
 
 
 @contextlib.contextmanager
@@ -136,3 +158,31 @@ def _files_in(folder: int, above: str, depth: int) -> Iterator[tuple[str, _State
                         yield from _files_in(inner, f"{above}{entry.name}/", depth + 1)
             except OSError:
                 continue
+
+
+def place_files(files: dict[str, bytes]) -> None:
+    """Write files into the working folder; names that lead out of it are left out."""
+    for name, data in files.items():
+        inner = PurePosixPath(name)
+        if inner.is_absolute() or ".." in inner.parts or not inner.parts:
+            continue
+        try:
+            path = Path(*inner.parts)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        except OSError:
+            # It does not fit, or its name is no name here; the code will say what is missing.
+            continue
+
+
+def take_away(names: list[str]) -> None:
+    """Delete files from the working folder; names that lead out of it are left out."""
+    for name in names:
+        inner = PurePosixPath(name)
+        if inner.is_absolute() or ".." in inner.parts:
+            continue
+        try:
+            Path(*inner.parts).unlink(missing_ok=True)
+        except OSError:
+            # A folder of that name, or none at all: there is no such file to take away.
+            continue

@@ -64,6 +64,7 @@ def pack_assignment(template: Template, settings: Settings) -> dict[str, bytes]:
         {
             "name": notebook.name,
             "kernelspec": dict(notebook.kernelspec),
+            "usual": list(notebook.usual),
             "cells": [asdict(_without_scheme(cell)) for cell in notebook.cells],
         }
         for notebook in template.notebooks
@@ -109,6 +110,7 @@ def unpack_assignment(folder: Path) -> tuple[Template, Settings]:
                 notebook["name"],
                 notebook["kernelspec"],
                 tuple(_cell(cell) for cell in notebook["cells"]),
+                tuple(notebook["usual"]),
             )
             for notebook in content["notebooks"]
         )

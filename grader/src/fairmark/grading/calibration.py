@@ -104,15 +104,19 @@ def calibrate(
     else:
         reference = _reference(course, template, folder, handed_in)
         untouched = _untouched(course, template, generate(course, assignment))
-        checks = decide(
+        found = decide(
             template, reference, untouched, executor, _patient(limits), _places(assignment)
         )
-        found = Calibration(tuple(checks))
     if not found.failing:
         # One that fails is tried again: a time limit may hold the next time.
         place.parent.mkdir(exist_ok=True)
         checks_as_data = [asdict(check) for check in found.checks]
-        content = {"key": key, "reference": found.reference, "checks": checks_as_data}
+        content = {
+            "key": key,
+            "reference": found.reference,
+            "usual": found.usual,
+            "checks": checks_as_data,
+        }
         write_whole(place, json.dumps(content, indent=1))
     return found
 
@@ -139,8 +143,7 @@ def calibrate_refused(
     folder = course.path("source", ".", assignment)
     template = template_of(course, assignment, as_written(course, assignment))
     reference = _reference(course, template, folder, _handed_in(course.root, assignment))
-    checks = decide(template, reference, None, executor, _patient(limits), _places(assignment))
-    return Calibration(tuple(checks))
+    return decide(template, reference, None, executor, _patient(limits), _places(assignment))
 
 
 def judging_of(
@@ -321,7 +324,8 @@ def _read(place: Path, key: str) -> Calibration | None:
         if kept["key"] != key:
             return None
         checks = [JudgedCheck(**{**one, "judged": Judged(one["judged"])}) for one in kept["checks"]]
-        return Calibration(tuple(checks), bool(kept["reference"]), kept=True)
-    except (ValueError, KeyError, TypeError):
+        usual = {str(name): tuple(map(str, texts)) for name, texts in kept["usual"].items()}
+        return Calibration(tuple(checks), bool(kept["reference"]), usual, kept=True)
+    except (ValueError, KeyError, TypeError, AttributeError):
         # It is of another version, or damaged: it is made anew, and nothing is lost.
         return None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from fairmark.judged import Judged
 from fairmark.model import Template, TemplateCell
@@ -57,12 +58,15 @@ class Calibration:
         All checks, in their order.
     reference : bool
         Whether there was a reference solution to run.
+    usual : dict
+        Notebook to what is noticed of the reference too, where checks are judged beside.
     kept : bool
         Whether this is the outcome of an earlier run of the same.
     """
 
     checks: tuple[JudgedCheck, ...] = ()
     reference: bool = True
+    usual: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     kept: bool = False
 
     @property
@@ -100,7 +104,11 @@ class Calibration:
             return cell if check is None else replace(cell, judged=check.judged, why=check.why)
 
         notebooks = tuple(
-            replace(notebook, cells=tuple(judged(notebook.name, cell) for cell in notebook.cells))
+            replace(
+                notebook,
+                cells=tuple(judged(notebook.name, cell) for cell in notebook.cells),
+                usual=self.usual.get(notebook.name, ()),
+            )
             for notebook in template.notebooks
         )
         return replace(template, notebooks=notebooks)
@@ -130,6 +138,11 @@ class Calibration:
         said += [f"{check.title} was not tried: {check.untried}" for check in self.untried]
         said += [
             f"{check.title} gives {check.free:g} to the untouched release." for check in self.free
+        ]
+        said += [
+            f"Nobody has to look at this in {name}, since the reference does it too: {text}."
+            for name, texts in self.usual.items()
+            for text in texts
         ]
         return said
 

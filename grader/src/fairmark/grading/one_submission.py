@@ -314,7 +314,9 @@ def version_of(template: Template) -> str:
     digest = hashlib.sha256(version_of_packages().encode())
     for notebook in template.notebooks:
         digest.update(
-            json.dumps([notebook.name, dict(notebook.kernelspec)], sort_keys=True).encode()
+            json.dumps(
+                [notebook.name, dict(notebook.kernelspec), notebook.usual], sort_keys=True
+            ).encode()
         )
         for cell in notebook.cells:
             part = [cell.grade_id, cell.cell_type, cell.source, cell.released, dict(cell.meta)]

@@ -142,7 +142,12 @@ def prepare(
     """
     helpers = frozenset(template.files)
     notebooks = tuple(
-        replace(_prepare_notebook(folder, notebook), helpers=helpers, judged=notebook.judged)
+        replace(
+            _prepare_notebook(folder, notebook),
+            helpers=helpers,
+            judged=notebook.judged,
+            usual=frozenset(notebook.usual),
+        )
         for notebook in template.notebooks
     )
     files = folder.other_files()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from fairmark.execution.names_left import bound_in
@@ -21,7 +21,7 @@ from fairmark.model import (
     TemplateNotebook,
 )
 
-from .judged_checks import JudgedCheck
+from .judged_checks import Calibration, JudgedCheck
 from .scene import scene_of
 from .why_beside import free_names, why_not_apart
 
@@ -31,6 +31,9 @@ _ABSENT = re.compile(
     r"|No such file or directory: ['\"](?P<python>[^'\"]+)['\"]"
 )
 
+#: How often the reference is run again for what is noticed of it.
+_TRIES = 2
+
 
 def decide(
     template: Template,
@@ -39,7 +42,7 @@ def decide(
     executor: Executor,
     limits: Limits,
     handed_in: str,
-) -> list[JudgedCheck]:
+) -> Calibration:
     """Run the reference and the untouched release; return how each check is judged.
 
     Parameters
@@ -64,7 +67,9 @@ def decide(
     """
     trials = _Trials(template, reference, executor, limits, handed_in)
     checks = trials.decide()
-    return checks if untouched is None else _with_free(checks, trials, untouched)
+    if untouched is not None:
+        checks = _with_free(checks, trials, untouched)
+    return Calibration(tuple(checks), usual=trials.usual)
 
 
 @dataclass
@@ -77,6 +82,8 @@ class _Trials:
     limits: Limits
     #: Where the reference's own results are looked for, to read.
     handed_in: str
+    #: Notebook to what is noticed of the reference.
+    usual: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def decide(self) -> list[JudgedCheck]:
         """Return the outcome of every check."""
@@ -91,7 +98,11 @@ class _Trials:
     ) -> Execution:
         """Run a submission; of its notebooks only one where it is named."""
         notebooks = [
-            replace(notebook, judged=judged.get(notebook.name, {}))
+            replace(
+                notebook,
+                judged=judged.get(notebook.name, {}),
+                usual=frozenset(self.usual.get(notebook.name, ())),
+            )
             for notebook in prepared.notebooks
             if only in ("", notebook.name)
         ]
@@ -180,8 +191,21 @@ class _Trials:
         return beside - set(wrong), wrong
 
     def _run_beside(self, notebook: TemplateNotebook, beside: set[str]) -> NotebookRun:
+        """Run one notebook of the reference with some of its checks judged beside.
+
+        What is noticed of the instructors' own solution holds nothing back, neither here
+        nor in a submission.
+        """
         judged = {notebook.name: dict.fromkeys(beside, Judged.BESIDE)}
-        return self.run_of(self.reference, judged, only=notebook.name).notebooks[0]
+        run = self.run_of(self.reference, judged, only=notebook.name).notebooks[0]
+        for _ in range(_TRIES):
+            known = self.usual.get(notebook.name, ())
+            fresh = tuple(text for text in run.noticed if text not in known)
+            if not fresh:
+                break
+            self.usual[notebook.name] = (*known, *fresh)
+            run = self.run_of(self.reference, judged, only=notebook.name).notebooks[0]
+        return run
 
     def _untried(self, cell: TemplateCell, run: NotebookRun) -> str:
         """Say what the reference lacks for a check; empty where it lacks nothing."""

@@ -23,7 +23,7 @@ import numpy.testing
 from IPython.core.inputtransformer2 import TransformerManager
 
 from .actors import Watch
-from .origin import HEAP, Origin, flags, names
+from .origin import HEAP, Origin, flags_of, names_of
 from .passing import marked, parts, placed, rewritten
 from .reach import Reach
 from .state import Quick, State, threads
@@ -98,7 +98,7 @@ def _print_of(value: object) -> bytes:
         return data
     if kind in (list, dict, set) and len(value) <= 500:  # type: ignore[arg-type]
         try:
-            return dumps(value)
+            return dumps(value)  # type: ignore[arg-type]
         except ValueError:
             # It holds what is no plain data.
             return b""
@@ -160,7 +160,7 @@ class _Kinds:
         elif kind is numpy.ndarray:
             if value.dtype.char == "O":  # type: ignore[attr-defined]
                 self._among(value.ravel().tolist(), depth)  # type: ignore[attr-defined]
-        elif flags(kind) & HEAP:
+        elif flags_of(kind) & HEAP:
             self._class(kind)
 
     def _among(self, values: Collection[object], depth: int) -> None:
@@ -176,7 +176,7 @@ class _Kinds:
             return
         if self._origin.answers_itself(kind):
             self._tell(
-                names(kind).get("__qualname__", "") or type.__dict__["__name__"].__get__(kind)
+                names_of(kind).get("__qualname__", "") or type.__dict__["__name__"].__get__(kind)
             )
         if usual:
             self._known.add(kind)
@@ -237,9 +237,7 @@ class Guard:
         self._reach = Reach(vars(sys.modules["builtins"]), self._space)
         self._tools: dict[str, tuple[list[tuple[int, str]], object]] = {}
         for tool in tools:
-            steps, value = _found(tool)
-            self._tools[tool] = [self._reach.bind(*step) for step in steps], value
-            self._reach.follow([value])
+            self._take_tool(tool)
         self._threads = threads()
         self._numbers = _number_kinds()
         self._kinds = _Kinds(origin, lambda kind: self._tell("kind", kind, ""))
@@ -250,6 +248,12 @@ class Guard:
         self._begin()
         self._report("baseline", [], self._state.compare()[1])
         self._end()
+
+    def _take_tool(self, tool: str) -> None:
+        steps, value = _found(tool)
+        places = [self._reach.bind(*step) for step in steps]
+        self._tools[tool] = places, value
+        self._reach.follow([value])
 
     # -- telling ------------------------------------------------------------------
     def _tell(self, kind: str, what: str, place: str) -> None:
@@ -304,8 +308,7 @@ class Guard:
                     self._reach.bind(name, module, inner)
             self._reach.follow(())
             for tool in [tool for tool in self._tools if tool.partition(".")[0] == name]:
-                steps, value = _found(tool)
-                self._tools[tool] = [self._reach.bind(*step) for step in steps], value
+                self._take_tool(tool)
             self._state.extend()
             self._watch.kept.update(self._reach.functions)
             self._report("baseline", [], self._state.compare()[1])
@@ -324,7 +327,8 @@ class Guard:
             self._compare("")
             for name in names:
                 value = self._space.get(name)
-                if type(value) in _CALLABLE or issubclass(type(value), type):
+                if self._matters(value):
+                    self._origin.given.update(self._files_of(name, value))
                     self._reach.adopted.add(name)
                     self._adopted[name] = value
                     self._reach.bind("the notebook", self._space, name)
@@ -334,6 +338,16 @@ class Guard:
             self._report("baseline", [], self._state.compare()[1])
         finally:
             self._end()
+
+    def _files_of(self, name: str, value: object) -> set[str]:
+        """Return the cell in which a function or class was defined under its own name."""
+        parts = names_of(value).values() if issubclass(type(value), type) else [value]
+        codes = [one.__code__ for one in parts if type(one) is FunctionType]
+        return {
+            code.co_filename
+            for code in codes
+            if code.co_filename in self._cells and code.co_qualname.partition(".")[0] == name
+        }
 
     # -- a check --------------------------------------------------------------------
     def run(self, text: str, number: int, about: Mapping[str, Any]) -> bool:
@@ -405,7 +419,7 @@ class Guard:
     def _is_another(self, name: str, value: object) -> bool:
         """Tell whether something that is called has been given the name of a tool."""
         if type(value) in (BuiltinFunctionType, type):
-            return value.__name__ != name  # type: ignore[attr-defined]
+            return bool(value.__name__ != name)  # type: ignore[attr-defined]
         return callable(value) and self._origin.is_students(value)
 
     def _settle(
@@ -442,7 +456,7 @@ class Guard:
         roots += [self._adopted[name] for name in names if name in self._adopted]
         places += reach.near(roots, _PLACES)
         notebook = id(self._space)
-        kept = [place for place in places if place[0] != notebook and place[0] in reach.holders]
+        kept = [place for place in places if place[0] != notebook]
         return Quick(reach.holders, kept, own)
 
     def _codes(
@@ -458,6 +472,8 @@ class Guard:
         digest = blake2b(source.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
         file = f"<ipython-input-{number}-{digest}>"
         self._cells[file] = number
+        # What the check defines is not the student's.
+        self._origin.given.add(file)
         self._file = file, source
         if any(word in text for word in _WANTS_SOURCE):
             self._keep_lines()
@@ -466,7 +482,8 @@ class Guard:
         shown = bool(tree.body) and type(tree.body[-1]).__name__ == "Expr"
         tree = rewritten(tree, mark, bound)
         if shown:
-            tree.body[-1].value = marked(tree.body[-1].value, last)
+            shown_last: Any = tree.body[-1]
+            shown_last.value = marked(shown_last.value, last)
         found = parts(tree, file, compiler.flags | _AWAIT, shown)
         watched = [n for n in about["names"] if self._matters(self._space.get(n))]
         names = _Names(self._space, watched, about["bound"], about["kept"])
@@ -576,7 +593,7 @@ def _found(dotted: str) -> tuple[list[tuple[str, object, str]], object]:
 
 def _number_kinds() -> dict[type, Callable[[Any], object]]:
     """Return the libraries' own kinds of numbers, and how each becomes a plain one."""
-    kinds = {
+    kinds: dict[type, Callable[[Any], object]] = {
         kind: kind.item for kind in numpy.sctypeDict.values() if issubclass(kind, numpy.number)
     }
     kinds[numpy.bool_] = numpy.bool_.item

@@ -1,4 +1,4 @@
-"""Whose code is it: a library's or the student's?"""
+"""Telling whose code it is: a library's or the student's."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from types import CodeType, FunctionType, MethodType
 
 #: The flag of classes that can be changed, and how it is read whatever a metaclass says.
 HEAP = 1 << 9
-flags = type.__dict__["__flags__"].__get__
-bases = type.__dict__["__mro__"].__get__
-names = type.__dict__["__dict__"].__get__
+flags_of = type.__dict__["__flags__"].__get__
+bases_of = type.__dict__["__mro__"].__get__
+names_of = type.__dict__["__dict__"].__get__
 #: Methods with which an object judges itself.
 _ANSWERS = (
     "__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__bool__", "__contains__",
@@ -75,8 +75,8 @@ class Origin:
         kind: type = value if issubclass(type(value), type) else type(value)  # type: ignore[assignment]
         return any(
             not self.is_library(inner.__code__.co_filename)
-            for base in bases(kind)
-            for inner in tuple(names(base).values())
+            for base in bases_of(kind)
+            for inner in tuple(names_of(base).values())
             if type(inner) is FunctionType
         )
 
@@ -88,10 +88,10 @@ class Origin:
         kind : type
             Of a value that a check has before it.
         """
-        for base in bases(kind):
-            if not flags(base) & HEAP:
+        for base in bases_of(kind):
+            if not flags_of(base) & HEAP:
                 continue
-            space = names(base)
+            space = names_of(base)
             for name in _ANSWERS:
                 if name in space:
                     inner = space[name]
@@ -107,7 +107,7 @@ class Origin:
         return (
             not any(
                 type(inner) is FunctionType and not self.is_library(inner.__code__.co_filename)
-                for inner in tuple(names(kind).values())
+                for inner in tuple(names_of(kind).values())
             )
-            and names(kind).get("__module__") != "__main__"
+            and names_of(kind).get("__module__") != "__main__"
         )

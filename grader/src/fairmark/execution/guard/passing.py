@@ -10,10 +10,48 @@ from __future__ import annotations
 
 import ast
 from ast import (
-    AST, AnnAssign, Assign, AsyncFor, AsyncFunctionDef, AsyncWith, Attribute, AugAssign, Await,
-    BinOp, Call, ClassDef, Compare, Constant, Del, Delete, Expr, For, FormattedValue, FunctionDef,
-    If, Import, ImportFrom, Interactive, JoinedStr, List, Load, Match, MatMult, Module, Name,
-    Starred, Store, Subscript, Try, TryStar, Tuple, UnaryOp, While, With, comprehension, match_case,
+    AST,
+    AnnAssign,
+    Assign,
+    AsyncFor,
+    AsyncFunctionDef,
+    AsyncWith,
+    Attribute,
+    AugAssign,
+    Await,
+    BinOp,
+    Call,
+    ClassDef,
+    Compare,
+    Constant,
+    Del,
+    Delete,
+    Expr,
+    For,
+    FormattedValue,
+    FunctionDef,
+    If,
+    Import,
+    ImportFrom,
+    Interactive,
+    JoinedStr,
+    List,
+    Load,
+    Match,
+    MatMult,
+    Module,
+    Name,
+    Starred,
+    Store,
+    Subscript,
+    Try,
+    TryStar,
+    Tuple,
+    UnaryOp,
+    While,
+    With,
+    comprehension,
+    match_case,
 )  # fmt: skip
 from collections.abc import Callable, Mapping
 from types import CodeType
@@ -84,7 +122,7 @@ def placed(code: CodeType, objects: Mapping[str, object]) -> CodeType:
     objects : mapping
         Mark to object.
     """
-    constants = []
+    constants: list[object] = []
     for constant in code.co_consts:
         if type(constant) is CodeType:
             constants.append(placed(constant, objects))

@@ -205,6 +205,9 @@ class Reach:
 
     def _place(self, holder: Holder, name: str, uses: list[tuple[int, str]] | None) -> None:
         value = holder.names[name]
+        if not callable(value) and type(value) is not ModuleType and not _wraps(value):
+            # Data, such as settings: functions are meant to change them.
+            return
         if name not in holder.bound:
             holder.bound[name] = value
             self._waiting.append(value)
@@ -236,6 +239,10 @@ def namespace(names: Mapping[str, object]) -> dict[str, object]:
     if type(names) is MappingProxyType:
         names = get_referents(names)[0]
     return names  # type: ignore[return-value]
+
+
+def _wraps(value: object) -> bool:
+    return type(value) in (staticmethod, classmethod, property)
 
 
 def _plain(value: object) -> object:

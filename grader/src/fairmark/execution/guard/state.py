@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import sys
 from _signal import getitimer, getsignal
-from _thread import _count  # type: ignore[attr-defined]
+from _thread import _count
 from collections.abc import Callable, Iterable, Mapping
 from ctypes import Array, c_char, c_uint64, c_void_p, sizeof
 from hashlib import blake2b
@@ -17,7 +17,7 @@ from operator import attrgetter, is_, itemgetter
 from signal import Signals
 from types import FunctionType
 
-from .origin import Origin, names
+from .origin import Origin, names_of
 from .reach import Holder, Reach, namespace
 
 #: How a version of a namespace is read, from what lies so many bytes behind its beginning.
@@ -315,7 +315,7 @@ def threads() -> int:
     known = _threads().get("_active")
     for thread in tuple(known.values()) if type(known) is dict else ():
         kind = type(thread)
-        root = str(names(kind).get("__module__", "")).partition(".")[0]
+        root = str(names_of(kind).get("__module__", "")).partition(".")[0]
         if root not in ("threading", "concurrent", "__main__") and "run" not in vars(thread):
             count -= 1
     return count
@@ -384,7 +384,7 @@ class Quick:
     ):
         by_holder: dict[int, list[str]] = {}
         for number, name in places:
-            if name not in but:
+            if name not in but and name in holders[number].bound:
                 by_holder.setdefault(number, []).append(name)
         self._plan = []
         for number, names in by_holder.items():

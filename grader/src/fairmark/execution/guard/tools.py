@@ -186,7 +186,7 @@ def _chains(tree: ast.AST) -> Iterator[list[str]]:
         inner = node
         while isinstance(inner, ast.Attribute):
             chain.insert(0, inner.attr)
-            inner = inner.value  # type: ignore[assignment]
+            inner = inner.value
         if isinstance(inner, ast.Name):
             yield [inner.id, *chain]
         else:

@@ -34,7 +34,10 @@ _ACTS = {
     "os.listdir": "lists {what}",
     "os.scandir": "lists {what}",
 }
-CUT = "the guard's line was cut for a while before or while {check} ran: what happened then is not known"
+CUT = (
+    "the guard's line was cut for a while before or while {check} ran: "
+    "what happened then is not known"
+)
 FOREIGN = "the student's code has written on the guard's line"
 
 
