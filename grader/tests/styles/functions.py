@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from styles.style import answer, check, free, of, style
+from .style import answer, check, free, of, style
 
 STYLES = [
     style(
