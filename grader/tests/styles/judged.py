@@ -62,10 +62,10 @@ def calibrated(style: Style, judge: Judge = Judge.AUTO) -> Calibration:
 
 def graded(style: Style, answer: Answer, calibration: Calibration) -> NotebookRun:
     """Grade one answer as the calibration says."""
-    (judged,) = calibration.applied_to(template_of(style)).notebooks
+    known = calibration.applied_to(template_of(style)).notebooks[0]
     submission = prepared(style, answer)
     notebooks = [
-        replace(book, judged=judged.judged, usual=frozenset(judged.usual))
+        replace(book, judged=known.judged, usual=frozenset(known.usual))
         for book in submission.notebooks
     ]
     return EXECUTOR(notebooks, submission.files, LIMITS).notebooks[0]
