@@ -110,7 +110,7 @@ class _Trials:
 
     def _decide_notebook(self, notebook: TemplateNotebook, first: NotebookRun) -> list[JudgedCheck]:
         checks = [cell for cell in notebook.cells if cell.check]
-        untried = {c.grade_id: why for c in checks if (why := self._untried(c, first))}
+        untried = self._all_untried(notebook, checks, first)
         goals = {c.grade_id: c.points for c in checks if c.grade_id not in untried}
         goals |= self._parts(notebook, checks, first, untried)
         failing = {name: _failure(name, first) for name in _short_of(goals, checks, first)}
@@ -206,6 +206,20 @@ class _Trials:
             self.usual[notebook.name] = (*known, *fresh)
             run = self.run_of(self.reference, judged, only=notebook.name).notebooks[0]
         return run
+
+    def _all_untried(
+        self, notebook: TemplateNotebook, checks: Sequence[TemplateCell], first: NotebookRun
+    ) -> dict[str, str]:
+        """Return the checks for which the reference lacks something, and what.
+
+        A file may be lacking because it lies in another process: what is there beside is tried.
+        """
+        untried = {c.grade_id: why for c in checks if (why := self._untried(c, first))}
+        if not untried:
+            return {}
+        beside = self._run_beside(notebook, with_dependents(checks, set(untried)))
+        goals = {c.grade_id: c.points for c in checks if c.grade_id in untried}
+        return {name: untried[name] for name in _short_of(goals, checks, beside)}
 
     def _untried(self, cell: TemplateCell, run: NotebookRun) -> str:
         """Say what the reference lacks for a check; empty where it lacks nothing."""
