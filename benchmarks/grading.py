@@ -57,6 +57,7 @@ def make_class(folder: Path, assignment: str, students: int) -> None:
         nbformat.write(light_notebook(assignment == "light-torch"), source / "light.ipynb")
     else:
         shutil.copytree(ROOT / "source" / assignment, source)
+        shutil.copytree(ROOT / "release" / assignment, folder / "release" / assignment)
     (folder / "nbgrader_config.py").write_text(
         "c = get_config()\nc.CourseDirectory.course_id = 'timing'\n"
     )
@@ -183,7 +184,7 @@ def stock(assignment: str, students: int) -> float:
         folder = Path(name)
         make_class(folder, assignment, students)
         command = [sys.executable, "-m", "nbgrader"]
-        timed([*command, "generate_assignment", assignment], folder)
+        timed([*command, "generate_assignment", "--force", assignment], folder)
         autograde = [*command, "autograde", assignment]
         one, begin = timed(autograde, folder), timed(autograde, folder)
     wall, used = ((one[i] - begin[i]) / students for i in (0, 1))
@@ -204,7 +205,7 @@ def start(assignment: str) -> None:
                 make_class(folder, assignment, 1)
                 if there:
                     generate = [sys.executable, "-m", "nbgrader", "generate_assignment"]
-                    timed([*generate, assignment], folder)
+                    timed([*generate, "--force", assignment], folder)
                 imported = timed([sys.executable, "-c", "import nbgrader"], folder)[0]
                 first, whole = time_to_first(assignment, folder)
                 known = "with a gradebook" if there else "without a gradebook"

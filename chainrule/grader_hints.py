@@ -24,10 +24,12 @@ CLOSED_MODULES = ("chainrule.course",)
 REFERENCE_FILES = "tests/answers/{assignment}/files"
 #: The large data sets, and how one sees that they are used.
 DATA_SETS = {
-    "cifar10": r"\b(load_cifar10|load_images|CIFAR10)\b",
+    "cifar10": r"\b(load_cifar10|load_images|cifar_test_images|CIFAR10)\b",
     "fashion-mnist": r"\b(load_fashion\w*|FASHION_MNIST)\b",
 }
 OFFERS_DATA = "chainrule.data"
+#: What is opened once for all submissions: bundled images, the pretrained network.
+AHEAD = {**DATA_SETS, "network": r"\bchainrule\.pretrained\b"}
 #: The modules that check cells and figure cells import.
 _IMPORTED = ("checks/*.py", "figures/*.py", "*/*checks.py", "*/figures.py")
 _TORCH = re.compile(r"^(import|from) torch", re.MULTILINE)
@@ -43,6 +45,26 @@ def modules_ahead(libraries: Iterable[str]) -> list[str]:
             parts = path.relative_to(top).with_suffix("").parts
             found.append(".".join(["chainrule", *parts]).removesuffix(".__init__"))
     return found
+
+
+def open_ahead(names: Iterable[str]) -> None:
+    """Open once what notebooks and checks would open again and again.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Of `AHEAD`.
+    """
+    from chainrule.data import CIFAR10, FASHION_MNIST
+
+    wanted = set(names)
+    for image_set in (CIFAR10, FASHION_MNIST):
+        if image_set.spec.name in wanted:
+            image_set.subset.keep()
+    if "network" in wanted:
+        from chainrule.pretrained import checks
+
+        checks.open_ahead()
 
 
 def data_folder() -> str:

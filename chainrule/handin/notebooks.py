@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,11 +41,7 @@ def read_notebook(path: Path) -> NotebookNode:
     """
     import nbformat
 
-    if not path.is_file():
-        raise NotebookError(f"There is no file {path}.")
-    text = path.read_text(encoding="utf-8-sig", errors="replace")
-    if not text.strip():
-        raise NotebookError(f"{path.name} is empty. Was it saved?")
+    text = _text_of(path)
     if path.suffix == ".py":
         import jupytext
 
@@ -58,7 +55,37 @@ def read_notebook(path: Path) -> NotebookNode:
         ) from None
 
 
-def grade_data(cell: NotebookNode) -> dict:
+def read_cells(path: Path) -> list[dict]:
+    """Read the cells of a notebook, each with its ``source`` as one text.
+
+    In the current format they are there as JSON has them: nbformat, whose import takes
+    longer than all else, is needed for other formats only.
+
+    Raises
+    ------
+    NotebookError
+        As for `read_notebook`.
+    """
+    try:
+        content = json.loads(_text_of(path))
+        if content["nbformat"] == 4:
+            return [{**cell, "source": "".join(cell["source"])} for cell in content["cells"]]
+    except (ValueError, KeyError, TypeError):
+        # It is no notebook, or another form of one: nbformat says which.
+        pass
+    return list(read_notebook(path).cells)
+
+
+def _text_of(path: Path) -> str:
+    if not path.is_file():
+        raise NotebookError(f"There is no file {path}.")
+    text = path.read_text(encoding="utf-8-sig", errors="replace")
+    if not text.strip():
+        raise NotebookError(f"{path.name} is empty. Was it saved?")
+    return text
+
+
+def grade_data(cell: Mapping) -> dict:
     """Return the nbgrader metadata of a cell, empty where it has none."""
     return cell.get("metadata", {}).get("nbgrader", {}) or {}
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from chainrule.handin.notebooks import NotebookError, grade_data, read_notebook
+from chainrule.handin.notebooks import NotebookError, grade_data, read_cells
 
 #: Cell magics whose cell is still plain Python below the first line.
 _TRANSPARENT_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun")
@@ -149,20 +149,20 @@ def _pieces(path: Path) -> list[_Piece]:
         except UnicodeDecodeError as error:
             raise StudentCodeError(f"{path.name} is not a text file: {error}") from None
     try:
-        cells = read_notebook(path).cells
+        cells = read_cells(path)
     except NotebookError as error:
         raise StudentCodeError(str(error)) from None
     return [
-        _Piece(f"{path.name}, cell {number}", _without_magics(cell.source))
+        _Piece(f"{path.name}, cell {number}", _without_magics(cell["source"]))
         for number, cell in enumerate(cells, start=1)
-        if cell.cell_type == "code" and _may_define(cell)
+        if cell.get("cell_type") == "code" and _may_define(cell)
     ]
 
 
 def _may_define(cell) -> bool:
     data = grade_data(cell)
     is_check = data.get("grade") and not data.get("solution")
-    return not is_check and "setup" not in cell.metadata.get("tags", [])
+    return not is_check and "setup" not in cell.get("metadata", {}).get("tags", [])
 
 
 def _without_magics(text: str) -> str:

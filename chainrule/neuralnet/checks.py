@@ -12,7 +12,7 @@ chapter 1.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib import resources
 
 import numpy as np
@@ -100,19 +100,22 @@ def check_fc_backward(fc_forward: Callable, fc_backward: Callable, seed: int = S
     yours = call("fc_backward", fc_backward, {"grad_out": grad_out, "cache": cache}, names)
     _check_order(yours, point)
     numeric = numeric_gradient_of_array(out, tuple(point.values()), grad_out, h=_LINEAR_STEP)
-    elsewhere = numeric_gradient_of_array(out, tuple(other.values()), grad_out, h=_LINEAR_STEP)
-    alone = numeric_gradient_of_array(
-        out, tuple(point.values()), np.ones_like(grad_out), h=_LINEAR_STEP
-    )
+
+    def slips(i: int) -> Iterator[tuple[np.ndarray, str]]:
+        # Only whose gradient is wrong waits for the calls that these cost.
+        here, there = tuple(point.values()), tuple(other.values())
+        yield numeric_gradient_of_array(out, there, grad_out, h=_LINEAR_STEP)[i], f"fc_{_STATE}"
+        yield from _batch_slips(numeric[i], len(grad_out))
+        alone = numeric_gradient_of_array(out, here, np.ones_like(grad_out), h=_LINEAR_STEP)
+        yield alone[i], "The upstream gradient is not used."
+        if names[i] == "grad_b":
+            first = np.resize(grad_out.sum(axis=1), numeric[i].shape)
+            yield first, "The sum runs over the wrong axis."
+
     worst = 0.0
     for i, name in enumerate(names):
         value = as_array(yours[i], name, numeric[i].shape)
-        slips = [(elsewhere[i], f"fc_{_STATE}"), *_batch_slips(numeric[i], len(grad_out))]
-        slips.append((alone[i], "The upstream gradient is not used."))
-        if name == "grad_b":
-            first = np.resize(grad_out.sum(axis=1), numeric[i].shape)
-            slips.append((first, "The sum runs over the wrong axis."))
-        worst = max(worst, _compare_gradient(name, yours[i], value, numeric[i], slips))
+        worst = max(worst, _compare_gradient(name, yours[i], value, numeric[i], slips(i)))
     again = call("fc_backward", fc_backward, {"grad_out": grad_out, "cache": cache}, names)
     for i, name in enumerate(names):
         if not near(as_array(again[i], name, numeric[i].shape), numeric[i], LAYER_TOLERANCE):
@@ -499,22 +502,33 @@ def check_linear_classifier(build: Callable, seed: int = SEED) -> None:
     passed(f"linear classifier: central differences agree (at most {worst:.0e} apart).")
 
 
-def _check_model_gradients(model, values: dict, X: np.ndarray, classes: int, rng) -> float:
+def _check_model_gradients(
+    model,
+    values: dict,
+    X: np.ndarray,
+    classes: int,
+    rng,
+    slopes: dict[str, np.ndarray] | None = None,
+) -> float:
+    """Compare a model's gradients with central differences; return the largest difference.
+
+    ``slopes``, where they are known already, are the derivatives of the scores: for each
+    parameter ndarray, (*shape, examples, classes).
+    """
     grad_scores = rng.normal(size=(len(X), classes))
     other = rng.normal(size=X.shape)
     _set(model, values)
     _, cache = call("forward", model.forward, {"X": X}, ("scores", "cache"))
     call("forward", model.forward, {"X": other}, ("scores", "cache"))
     yours = _model_gradients(model, grad_scores, cache, values)
-    numeric = {k: _numeric_of_parameter(model, values, k, X, grad_scores) for k in values}
-    elsewhere = {k: _numeric_of_parameter(model, values, k, other, grad_scores) for k in values}
+    if slopes is None:
+        numeric = {k: _numeric_of_parameter(model, values, k, X, grad_scores) for k in values}
+    else:
+        numeric = {k: (slope * grad_scores).sum(axis=(-2, -1)) for k, slope in slopes.items()}
+        _set(model, values)
     worst = 0.0
     for name in values:
-        slips = [
-            (elsewhere[name], f"{_STATE}"),
-            *_batch_slips(numeric[name], len(X)),
-            (numeric[name] + values[name], f"{name} itself is in it. Is the penalty added here?"),
-        ]
+        slips = _slips_of_parameter(model, values, name, (X, other), grad_scores, numeric[name])
         worst = max(
             worst,
             compare(
@@ -530,6 +544,15 @@ def _check_model_gradients(model, values: dict, X: np.ndarray, classes: int, rng
     if any(not np.array_equal(now[k], values[k]) for k in values):
         fail("backward changes the parameters. It returns gradients; the optimizer does the rest.")
     return worst
+
+
+def _slips_of_parameter(
+    model, values: dict, name: str, inputs: tuple, grad_scores, numeric: np.ndarray
+) -> Iterator[tuple[np.ndarray, str]]:
+    """Yield wrong gradients; the first, which costs many calls, only to whom is wrong."""
+    yield _numeric_of_parameter(model, values, name, inputs[1], grad_scores), _STATE
+    yield from _batch_slips(numeric, len(inputs[0]))
+    yield numeric + values[name], f"{name} itself is in it. Is the penalty added here?"
 
 
 def _model_gradients(model, grad_scores, cache, values: dict) -> dict[str, np.ndarray]:

@@ -120,8 +120,10 @@ def check_step_loss(training_step: Callable, practice_model: Callable, layers: A
     """
     case = _stored_case()
     judged = judge_layers(layers)
+    for name in ("softmax_loss", "l2_regularization"):
+        _not_open(getattr(layers, name), name)
     model = practice_model(case.values)
-    plain = _loss(training_step, model, case, 0.0, layers)
+    plain = _loss(training_step, model, case, 0.0)
     expected = case.loss
     if not judged.softmax:
         _tell("softmax_loss")
@@ -134,7 +136,7 @@ def check_step_loss(training_step: Callable, practice_model: Callable, layers: A
     _compare_loss("The loss without a penalty (reg = 0)", plain, expected, slips)
 
     reg = 0.5
-    penalty = _loss(training_step, model, case, reg, layers) - plain
+    penalty = _loss(training_step, model, case, reg) - plain
     parts = {k: _penalty(v, reg, layers, judged)[0] for k, v in case.values.items()}
     weights = [k for k in parts if case.values[k].ndim == 2]
     expected = sum(parts[k] for k in weights)
@@ -171,9 +173,11 @@ def check_step_gradients(
     """
     case = _drawn_case(seed)
     judged = judge_layers(layers)
+    for name in ("softmax_loss", "l2_regularization"):
+        _not_open(getattr(layers, name), name)
     model = practice_model(case.values)
-    first = _grads(training_step, model, case, 0.0, layers)
-    expected = {k: _slope_of_loss(training_step, model, case, k, layers) for k in case.values}
+    first = _grads(training_step, model, case, 0.0)
+    expected = {k: _slope_of_loss(training_step, model, case, k) for k in case.values}
     if not judged.softmax:
         _tell("softmax_loss")
         expected = _own_data_loss(model, case, layers)[1]
@@ -190,7 +194,7 @@ def check_step_gradients(
         )  # fmt: skip
 
     reg = 0.5
-    second = _grads(training_step, model, case, reg, layers)
+    second = _grads(training_step, model, case, reg)
     if not judged.l2:
         _tell("l2_regularization")
     for name, value in case.values.items():
@@ -209,7 +213,7 @@ def check_step_gradients(
             f"What reg = {reg} adds to the gradient of {name}, ",
             second[name] - first[name], right, GRADIENT_TOLERANCE, slips,
         )  # fmt: skip
-    again = _grads(training_step, model, case, 0.0, layers)
+    again = _grads(training_step, model, case, 0.0)
     if any(not near(again[k], first[k], GRADIENT_TOLERANCE) for k in first):
         fail(
             "training_step gives other gradients when it is called again. Nothing of an earlier "
@@ -247,10 +251,8 @@ def _drawn_case(seed: int) -> _Case:
     return _Case(values, rng.uniform(-1.5, 1.5, size=(5, 4)), rng.integers(0, 4, size=5))
 
 
-def _step(training_step: Callable, model, case: _Case, reg: float, layers):
+def _step(training_step: Callable, model, case: _Case, reg: float):
     arguments = {"model": model, "X_batch": case.X, "y_batch": case.y, "reg": reg}
-    for name in ("softmax_loss", "l2_regularization"):
-        _not_open(getattr(layers, name), name)
     try:
         return call("training_step", training_step, arguments, _RESULTS)
     except KeyError as error:
@@ -275,15 +277,15 @@ def _not_open(function: Callable, name: str) -> None:
         return
 
 
-def _loss(training_step: Callable, model, case: _Case, reg: float, layers) -> float:
-    loss, grads = _step(training_step, model, case, reg, layers)
+def _loss(training_step: Callable, model, case: _Case, reg: float) -> float:
+    loss, grads = _step(training_step, model, case, reg)
     if isinstance(loss, dict) and not isinstance(grads, dict):
         fail("training_step returns gradients first. The order is: loss, grads.")
     return as_float(loss, "The loss of training_step")
 
 
-def _grads(training_step: Callable, model, case: _Case, reg: float, layers) -> dict:
-    loss, grads = _step(training_step, model, case, reg, layers)
+def _grads(training_step: Callable, model, case: _Case, reg: float) -> dict:
+    loss, grads = _step(training_step, model, case, reg)
     if isinstance(loss, dict) and not isinstance(grads, dict):
         fail("training_step returns gradients first. The order is: loss, grads.")
     if not isinstance(grads, dict):
@@ -299,12 +301,12 @@ def _grads(training_step: Callable, model, case: _Case, reg: float, layers) -> d
     }
 
 
-def _slope_of_loss(training_step: Callable, model, case: _Case, name: str, layers) -> np.ndarray:
+def _slope_of_loss(training_step: Callable, model, case: _Case, name: str) -> np.ndarray:
     one = np.array(1.0)
 
     def loss_with(moved):
         call("set_parameters", model.set_parameters, {"values": {**case.values, name: moved}})
-        return np.array(_loss(training_step, model, case, 0.0, layers))
+        return np.array(_loss(training_step, model, case, 0.0))
 
     value = (case.values[name],)
     coarse, fine = (

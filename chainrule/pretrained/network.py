@@ -7,6 +7,7 @@ classifier of torchvision can be loaded by name; its weights are downloaded once
 
 from __future__ import annotations
 
+import copy
 import difflib
 import hashlib
 import importlib.util
@@ -169,10 +170,27 @@ def load_network(name: str = LITE0) -> Network:
     WeightsUnavailable
         If the weights are not installed, cannot be downloaded, or are damaged.
     """
+    if name == LITE0 and _kept:
+        return copy.deepcopy(_kept[0])
     network = _lite0() if name == LITE0 else _from_torchvision(name)
     network.model.eval()
     network.model.requires_grad_(False)
     return network
+
+
+#: EfficientNet-Lite0, where a program loads it again and again.
+_kept: list[Network] = []
+
+
+def keep_network() -> None:
+    """Load EfficientNet-Lite0 once; `load_network` gives copies of it from now on.
+
+    Raises
+    ------
+    WeightsUnavailable
+        If its weights are not installed.
+    """
+    _kept[:] = [load_network()]
 
 
 def _lite0() -> Network:

@@ -80,6 +80,23 @@ def test_changed_package_file_is_noticed(image_set, monkeypatch):
         Subset("no_such_set", subset.shape, subset.planar, {}).part("test")
 
 
+@pytest.mark.parametrize("image_set", SETS, ids=["cifar10", "fashion"])
+def test_a_subset_that_is_kept_is_the_same_and_cannot_be_changed(image_set, monkeypatch):
+    from chainrule.data import images
+
+    monkeypatch.setattr(images, "_KEPT", {})
+    before = image_set.open("subset")
+    image_set.subset.keep()
+    after, again = image_set.open("subset"), image_set.open("subset")
+    for name, array in vars(before).items():
+        if isinstance(array, np.ndarray):
+            kept = getattr(after, name)
+            assert kept is getattr(again, name) and np.array_equal(kept, array)
+            with pytest.raises(ValueError, match="read-only"):
+                kept[0] = 0
+    test_changed_package_file_is_noticed(image_set, monkeypatch)
+
+
 def test_package_is_small():
     folder = Path(cifar10_module.__file__).parent / "files"
     assert sum(path.stat().st_size for path in folder.iterdir()) < 14e6

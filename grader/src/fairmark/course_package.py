@@ -26,6 +26,10 @@ by the grader, by the warm server and on the checks' side, so it should import l
 ``REFERENCE_FILES``
     A folder, relative to the course's, with what the reference solution hands in beside its
     notebooks, such as trained weights; ``{assignment}`` stands for the name of the assignment.
+``AHEAD`` and ``open_ahead(names)``
+    A mapping, as ``DATA_SETS`` is one, of what takes long to open and is the same for all
+    submissions, such as data sets. What the function keeps of them in the package is there
+    in all processes that are forked afterwards, the students' too.
 ``DATA_SETS``
     A mapping: the name of a data set to a regular expression that finds its use in the text
     of notebooks and modules. ``fetch_arguments(name)`` returns the arguments with which Python
@@ -76,6 +80,17 @@ class CoursePackage:
         """Return the modules that are imported once for all submissions."""
         named = getattr(self.hints, "modules_ahead", None)
         return list(named(tuple(libraries))) if named else []
+
+    @property
+    def ahead(self) -> Mapping[str, re.Pattern[str]]:
+        """Name of what can be opened once for all to the expression that finds its use."""
+        return {n: re.compile(e) for n, e in getattr(self.hints, "AHEAD", {}).items()}
+
+    def open_ahead(self, names: Iterable[str]) -> None:
+        """Open some of them."""
+        wanted = tuple(name for name in names if name in self.ahead)
+        if wanted:
+            self.hints.open_ahead(wanted)
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -143,6 +158,12 @@ def _points() -> tuple[EntryPoint, ...]:
 def names_of_course_packages() -> tuple[str, ...]:
     """Return their names, without importing any of them."""
     return tuple(sorted(point.name for point in _points()))
+
+
+def ahead_of(text: str) -> tuple[str, ...]:
+    """Return the names of what a text of Python uses and can be opened once for all."""
+    packages = course_packages().values()
+    return tuple(n for p in packages for n, sign in p.ahead.items() if sign.search(text))
 
 
 def data_folders() -> dict[str, str]:

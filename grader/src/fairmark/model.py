@@ -71,6 +71,22 @@ class TemplateCell(Marking):
 
 
 @dataclass(frozen=True)
+class Drawing:
+    """A figure that the release has drawn.
+
+    Attributes
+    ----------
+    text : str
+        What is run of its cell: all but the figure.
+    outputs : tuple
+        What the cell shows, in the notebook format.
+    """
+
+    text: str
+    outputs: tuple[Mapping[str, object], ...]
+
+
+@dataclass(frozen=True)
 class TemplateNotebook:
     """The instructors' version of one notebook.
 
@@ -84,12 +100,15 @@ class TemplateNotebook:
         The cells that nbgrader knows, in order.
     usual : tuple of str
         What is noticed of the reference solution too, where checks are judged beside.
+    drawn : mapping
+        Text of a cell to its figure, for those that the release has drawn.
     """
 
     name: str
     kernelspec: Mapping[str, str]
     cells: tuple[TemplateCell, ...]
     usual: tuple[str, ...] = ()
+    drawn: Mapping[str, Drawing] = field(default_factory=dict)
 
     def by_id(self) -> dict[str, TemplateCell]:
         """Return the cells by their grade id."""
@@ -166,6 +185,8 @@ class PreparedNotebook:
         Grade id of each check that is not judged apart to how it is.
     usual : frozenset of str
         What is noticed with the reference solution too, and is nothing to look at.
+    drawn : mapping
+        Text of a cell whose figure is there already, to what is run of it.
     """
 
     name: str
@@ -176,6 +197,7 @@ class PreparedNotebook:
     helpers: frozenset[str] = frozenset()
     judged: Mapping[str, Judged] = field(default_factory=dict)
     usual: frozenset[str] = frozenset()
+    drawn: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -133,10 +133,11 @@ def test_an_answer_that_its_own_process_hinders_is_looked_at(answer):
     )
     assert found.points == {"t1": 0.0, "t2": 1.0} and found.undecided == ["t1"]
     assert found.status is Status.REVIEW
-    assert found.reason.startswith(
-        "t1 fails in a process of its own (the student's object Metres is compared with ==, by "
-        "identity, and stays in another process; length(1) should be 2) and passes in the "
-        "notebook's, where it would earn 3: look at the answer"
+    assert found.reason == (
+        "t1 fails in a process of its own (the student's object Metres stays in another process; "
+        "the student's object Metres is compared with ==, by identity, and stays in another "
+        "process; length(1) should be 2) and passes in the notebook's: look at the answer, "
+        "3 points depend on it"
     )
     assert "should be" not in found.failures["t1"]
 
@@ -148,6 +149,63 @@ def test_an_odd_answer_that_is_wrong_both_ways_is_just_wrong():
     )
     assert found.points == {"t1": 0.0} and found.status is Status.GRADED
     assert found.failures == {"t1": "length(1) should be 2"} and not found.noticed
+
+
+def test_it_is_tried_in_what_the_process_was_then():
+    """A later task may bind the same names to a wrong answer."""
+    later = ODD.format(answer="False")
+    found = run(
+        ODD.format(answer="self.size == other"),
+        check("t1", "assert length(1) == 2", 3.0),
+        later,
+        check("t2", "assert length(1) != 3"),
+    )
+    assert found.undecided == ["t1"] and found.status is Status.REVIEW
+
+
+def test_no_code_of_the_students_can_show_what_it_saw_of_the_check():
+    secret = (
+        "### BEGIN HIDDEN TESTS\nsecret_word = 'xyzzy'\nassert length(1) == 2\n### END HIDDEN TESTS"
+    )
+    look = (
+        "import sys\nseen = []\n" + ODD.format(answer="look()") + "def look():\n"
+        "    seen.append(str(sys._getframe(2).f_globals.get('secret_word')))\n"
+        "    open('seen.txt', 'w').write(seen[-1])\n    return True\n"
+    )
+    found = run(
+        look,
+        check("t1", secret),
+        "import os\nprint(seen, os.path.exists('seen.txt'))",
+        "print(seen)",
+    )
+    assert found.undecided == ["t1"]
+    assert printed(found, 2) == "[] False\n" and printed(found, 3) == "[]\n"
+
+
+def test_a_trial_that_does_not_end_is_looked_at():
+    loop = ODD.format(answer="forever()") + "def forever():\n    while True:\n        pass"
+    found = run(loop, check("t1", "assert length(1) == 2"), cell_seconds=1)
+    assert found.undecided == ["t1"] and "could not be tried in the notebook's" in found.reason
+
+
+def test_a_check_that_passes_by_a_copy_of_what_was_changed_is_looked_at():
+    """In one process it would see that the prices were sorted in place."""
+    spoils = "PRICES = [3, 1, 2]\ndef cheapest(n):\n    PRICES.sort()\n    return PRICES[:n]"
+    keeps = "PRICES = [3, 1, 2]\ndef cheapest(n):\n    return sorted(PRICES)[:n]"
+    text = "assert cheapest(1) == [1]\nassert PRICES == [3, 1, 2], 'PRICES was changed'"
+    found = run(spoils, check("t1", text))
+    assert found.points == {"t1": 0.0} and found.undecided == ["t1"]
+    assert found.reason == (
+        "t1 passes in a process of its own (PRICES was changed while the check ran) and fails in "
+        "the notebook's: look at the answer, 1 point depends on it"
+    )
+    assert run(keeps, check("t1", text)).points == {"t1": 1.0}
+
+
+def test_a_container_that_the_answer_rightly_changes_is_nothing_to_look_at():
+    counted = "seen = {}\ndef f(x):\n    seen[x] = True\n    return x"
+    found = run(counted, check("t1", "assert f(1) == 1\nassert isinstance(seen, dict)"))
+    assert found.points == {"t1": 1.0} and found.status is Status.GRADED
 
 
 def test_left_by():

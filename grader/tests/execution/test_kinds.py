@@ -52,6 +52,9 @@ class Color(enum.Enum):
     ALSO_RED = 1
     def __eq__(self, other): return True
     __hash__ = enum.Enum.__hash__
+    def next(self): return Color.GREEN
+    @property
+    def text(self): return self.name.lower()
 class Level(enum.IntEnum):
     LOW = 1
     HIGH = 2
@@ -208,6 +211,14 @@ def test_named_tuples_keep_name_and_fields(across):
     assert back.a == 1 and type(back).__name__ == "Own" == across["name_of"](Own(1, 2))
 
 
+def test_methods_of_named_tuples_and_members_are_asked_for(across):
+    assert across["point"]().norm() == 3.0 and across["Color"].RED.next().name == "GREEN"
+    assert across["Color"].GREEN.text == "green"
+    for name in ("missing", "_private"):
+        with pytest.raises(AttributeError):
+            getattr(across["point"](), name)
+
+
 def test_a_named_tuple_of_a_library_is_one_here_too(across):
     assert type(across["same"](urlsplit("http://a/b"))) is SplitResult
 
@@ -268,7 +279,7 @@ LIES = {
 @pytest.mark.parametrize("lie", LIES)
 def test_a_class_that_lies_breaks_the_rules(lie):
     classes = Classes(Across.__new__(Across))
-    classes._names_of.namespace = {}
+    classes._names_of.namespace, classes._names_of.trusted = {}, False
     kind, *told = LIES[lie]
     make = classes.made_tuple if kind == "named tuple" else classes.made_member
     with pytest.raises(ChannelError):

@@ -217,13 +217,98 @@ def test_what_does_not_get_to_the_object_is_told():
         assert copy.copy(vector(1, 2)).y == 2 and checks.hindrances == []
 
 
+MORE = {
+    "an iterator is its own": "t = Steps(3)\nassert iter(t) is t and next(t) == 3 and list(t) == [2, 1] and next(t, 'over') == 'over'\ng = count(1)\nassert iter(g) is g",
+    "bases": "import enum\nassert Derived.__bases__ == (Base,) and issubclass(Kind, enum.Enum) and [c.__name__ for c in Derived.__mro__] == ['Derived', 'Base', 'object']",
+    "its own class": "import collections.abc\nd = Derived()\nassert d.__class__ == Derived and d.__class__.__name__ == 'Derived' and isinstance(Derived, type)\nassert isinstance(d, collections.abc.Hashable) and not isinstance(d, collections.abc.Mapping)",
+    "data class": "import dataclasses\np = Point(1, 2)\nassert dataclasses.is_dataclass(Point) and dataclasses.is_dataclass(p)\nassert [f.name for f in dataclasses.fields(p)] == ['x', 'y'] == [f.name for f in dataclasses.fields(Point)]\nassert dataclasses.asdict(p) == {'x': 1, 'y': 2} and dataclasses.astuple(p) == (1, 2)",
+    "threads": "import threading\nc = Counter()\nthreads = [threading.Thread(target=lambda: [c.step() for _ in range(50)]) for _ in range(4)]\nfor t in threads: t.start()\nfor t in threads: t.join()\nassert c.n == 200",
+    "objects of the check": "class Tree:\n    def __init__(self, value, left=None, right=None):\n        self.value, self.left, self.right = value, left, right\nassert total(Tree(1, Tree(2), Tree(3, None, Tree(4)))) == 10",
+    "a generator of the check": "import itertools\nassert first_over(10, (k * k for k in itertools.count())) == 16\nn = iter([1, 5, 9, 2])\nassert first_over(4, n) == 5 and list(n) == [9, 2]",
+    "a container of the check": "class Own:\n    def __len__(self): return 2\n    def __getitem__(self, i): return [5, 6][i]\n    def __contains__(self, x): return x == 6\nassert sized(Own()) == (2, 6, True, [5, 6])",
+    "a function is no container": "import collections.abc\nassert callable(total) and not isinstance(total, collections.abc.Sized)\nimport numpy as np\nassert np.vectorize(double)([1, 2]).tolist() == [2, 4]",
+    "a decorator": "@decorated\ndef three(x):\n    'Adds three.'\n    return x + 3\nassert three(1) == 7 and three.__name__ == 'three' and three.__doc__ == 'Adds three.'",
+    "a cause": "try:\n    caused()\nexcept RuntimeError as error:\n    assert type(error.__cause__) is KeyError and error.__cause__.args == ('b',)",
+}  # fmt: skip
+MORE_STUDENT = """
+class Steps:
+    def __init__(self, n): self.n = n
+    def __iter__(self): return self
+    def __next__(self):
+        if not self.n: raise StopIteration
+        self.n -= 1
+        return self.n + 1
+import enum
+class Kind(enum.Enum):
+    A = 1
+class Counter:
+    n = 0
+    def step(self): self.n += 1
+def total(tree):
+    return 0 if tree is None else tree.value + total(tree.left) + total(tree.right)
+def first_over(limit, numbers):
+    for x in numbers:
+        if x > limit:
+            return x
+def sized(x): return len(x), x[1], 6 in x, [one for one in x]
+def double(x): return 2 * x
+def decorated(f):
+    @functools.wraps(f)
+    def wrapper(x): return f(f(x))
+    return wrapper
+def caused():
+    try:
+        {}["b"]
+    except KeyError as error:
+        raise RuntimeError("no b") from error
+"""
+
+
+@pytest.fixture(scope="module")
+def more():
+    return run(CLASSES, MORE_STUDENT, *[check(name, text) for name, text in MORE.items()])
+
+
+@pytest.mark.parametrize("name", MORE)
+def test_a_check_finds_the_protocols_of_objects(more, name):
+    assert more.points[name] == 1.0, more.failures.get(name)
+
+
+def test_a_student_goes_through_no_more_of_a_check_than_it_hands_over():
+    student = """
+def probe(thing, f, kind):
+    seen = []
+    for attempt in (lambda: thing.helper.__globals__, lambda: thing.module.secret, lambda: thing.kind,
+                    lambda: f.__globals__, lambda: f.__defaults__, lambda: list(f), lambda: f[0],
+                    lambda: next(f), lambda: list(thing.method), lambda: thing._node, lambda: thing.module):
+        try:
+            seen.append(str(attempt()))
+        except Exception as error:
+            pass
+    return seen
+"""
+    test = """
+import types
+module = types.ModuleType("module")
+module.secret = "secret"
+class Thing:
+    kind = dict
+    def __init__(self): self.module, self._node, self.helper = module, Other(), lambda: 1
+    def method(self): return "secret"
+class Other: pass
+seen = probe(Thing(), lambda x="secret": 1, 3)
+assert not any("secret" in one or "Other" in one for one in seen) and len(seen) <= 1, seen
+"""
+    assert run(student, check("closed", test)).failures == {}
+
+
 def test_a_student_has_no_operators_of_an_object_of_the_check():
     """What a check hands over stays closed: only calls and public methods are open."""
     student = """
 def probe(thing):
     seen = []
     for attempt in (lambda: thing == 3, lambda: thing + 3, lambda: float(thing), lambda: hash(thing),
-                    lambda: thing.__dict__, lambda: str(thing), lambda: next(thing), lambda: vars(thing)):
+                    lambda: thing.__dict__, lambda: str(thing), lambda: vars(thing)):
         try:
             seen.append(repr(attempt()))
         except Exception as error:
@@ -237,7 +322,6 @@ class Thing:
     def __add__(self, other): return 7777777
     def __float__(self): return 7777777.0
     def __str__(self): return "secret"
-    def __next__(self): return 7777777
 assert probe(Thing()) == []
 """
     assert run(student, check("closed", test)).failures == {}

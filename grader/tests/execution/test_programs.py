@@ -12,10 +12,22 @@ where that takes a detour, a comment names the rule.
 
 from __future__ import annotations
 
+import array
+import collections
+import contextlib
+import datetime
+import decimal
+import enum
+import fractions
 import gc
+import importlib
+import operator
+import pathlib
 import socket
 import sys
 import threading
+import uuid
+from collections import Counter, OrderedDict, defaultdict, deque
 
 import numpy as np
 import pytest
@@ -34,7 +46,12 @@ from fairmark.execution.wire import Reader, Writer
 #: there lie the whole arrays whose parts follow, see `Program.wholes`.
 STUDENT = compile(
     '''
+import collections
 import dataclasses
+import enum
+import functools
+import sys
+import typing
 import numpy as np
 
 kept, heard, last = [np.arange(4.0), np.arange(6.0).reshape(3, 2)], [], []
@@ -52,6 +69,73 @@ class Near(ValueError):
 @dataclasses.dataclass(frozen=True)
 class Frozen(Exception):
     size: int = 3
+
+class Odder(Odd, KeyError):
+    def __init__(self, code, more):
+        super().__init__("odder")
+        self.code, self.more = code, more
+    def __str__(self):
+        return f"odder {self.code}"
+
+class Pair(typing.NamedTuple):
+    left: object
+    right: object = None
+class Color(enum.Enum):
+    RED = 1
+    GREEN = "g"
+class Level(enum.IntEnum):
+    LOW = 1
+    HIGH = 2
+class Row(list):
+    pass
+class Table(dict):
+    pass
+class Bag(list):
+    def put(self, x):
+        self.append(x)
+        return self
+
+@functools.total_ordering
+class Vec:
+    def __init__(self, *x):
+        self.x = x
+    def __eq__(self, other):
+        return isinstance(other, Vec) and self.x == other.x
+    def __lt__(self, other):
+        return self.x < other.x
+    def __hash__(self):
+        return hash(self.x)
+    def __repr__(self):
+        return f"Vec{self.x}"
+    def __add__(self, other):
+        return Vec(*self.x, *other.x)
+    def __mul__(self, n):
+        return Vec(*self.x * n)
+    __rmul__ = __mul__
+    def __iadd__(self, other):
+        self.x += other.x
+        return self
+    def __neg__(self):
+        return Vec(*self.x[::-1])
+    def __abs__(self):
+        return sum(self.x)
+    def __bool__(self):
+        return bool(self.x)
+    def __len__(self):
+        return len(self.x)
+    def __int__(self):
+        return len(self.x)
+    def __getitem__(self, key):
+        return self.x[key]
+    def __reversed__(self):
+        return reversed(self.x)
+    def __enter__(self):
+        heard.append("enter")
+        return self
+    def __exit__(self, kind, error, trace):
+        heard.append(kind and kind.__name__)
+class Longer(Vec):
+    pass
 
 class Model:
     scale = 2.0
@@ -89,10 +173,14 @@ def arrays_in(value):
 def told(x):
     if isinstance(x, np.ndarray):
         return (x.dtype.str, x.shape, x.tobytes(), x.flags.writeable)
-    if isinstance(x, (list, tuple)):
+    if isinstance(x, (list, tuple, collections.deque)):
         return [type(x).__name__, *map(told, x)]
     if isinstance(x, dict):
-        return [(key, told(value)) for key, value in x.items()]
+        return [type(x).__name__, *((key, told(value)) for key, value in x.items())]
+    if type(x).__module__ in ("datetime", "decimal", "fractions", "pathlib", "uuid", "array"):
+        return type(x).__name__, repr(x)
+    if isinstance(x, (enum.Enum, bytearray, range)):
+        return type(x).__name__, repr(x)
     return repr(x) if isinstance(x, (int, float, str, bytes, set, type(None))) else "thing"
 
 def whole(x):
@@ -154,10 +242,34 @@ def fill(wholes, items, x):
         items.pop("a", None)
     elif isinstance(items, set):
         items.add(3)
-    elif isinstance(items, list):
+    elif isinstance(items, (list, collections.deque)):
         items.append(x)
         items[0] = at(0)
+    elif isinstance(items, bytearray) or type(items).__name__ == "array":
+        items.append(3)
     return items
+def grow(x, n):
+    """Change in place what is no plain array: a matrix, a table, a tensor."""
+    name = type(x).__name__
+    if name in ("DataFrame", "Series"):
+        x.loc[0] = n
+    elif name.endswith("_array"):
+        x.data += n
+    elif name == "Tensor" or name != "ndarray" and x.dtype.names is None:
+        x += n
+    else:
+        x[0] = (n, n) if x.dtype.names else n
+    return x
+def grow_and_raise(x, n):
+    grow(x, n)
+    raise Odder(n, kept[:1])
+def own_kinds(n):
+    return [Pair(n, kept[:1]), Color.GREEN, Level.HIGH, Row([n, at(0)]), Table(a=n), {Color.RED: n}]
+def bag(x): return Bag([x])
+def raise_odder(n, x):
+    last[:] = [Odder(n, [x])]
+    raise last[0]
+def is_color(x): return x is Color.RED, isinstance(x, Pair), type(x).__name__
 def fill_and_raise(wholes, items, x):
     fill(wholes, items, x)
     raise Near("after filling")
@@ -307,8 +419,13 @@ class Shown:
         if isinstance(value, (list, tuple)):
             # Rule 3: a list that comes back is a copy, so that its identity is not shown.
             return type(value).__name__, [self(item) for item in value]
+        if isinstance(value, deque):
+            return "deque", value.maxlen, [self(item) for item in value]
         if isinstance(value, dict):
-            return [(self(key), self(item)) for key, item in value.items()]
+            name = type(value).__name__
+            return [name, *((self(key), self(item)) for key, item in value.items())]
+        if isinstance(value, _PLAIN_TYPES):
+            return type(value).__name__, repr(value)
         if isinstance(value, (set, frozenset)):
             return type(value).__name__, sorted(map(repr, value))
         if value is None or isinstance(value, (int, float, complex, str, bytes, slice, np.generic)):
@@ -316,11 +433,29 @@ class Shown:
         return "thing", self.number(value)
 
 
+Duo = collections.namedtuple("Duo", "a b")
+Kind = enum.Enum("Kind", "A B")
+RECORDS = np.array([(1.5, 2), (2.5, 3)], dtype=[("a", "f8"), ("b", "i4")])
+#: Values that cross as data beside numbers, texts and containers of Python's own.
+MORE_VALUES = [
+    *(datetime.date(2024, 2, 29), datetime.timedelta(3, 5), datetime.datetime(2024, 1, 2, 3, 4)),
+    *(datetime.UTC, datetime.time(1, fold=1), pathlib.Path("a/b"), range(2, 9, 3), uuid.UUID(int=7)),
+    *(decimal.Decimal("1.50"), fractions.Fraction(-3, 7), bytearray(b"ab"), array.array("d", [1.5])),
+    *(Duo(1, [2]), Kind.B, Duo(Kind.A, (datetime.date(2024, 1, 1),)), {Kind.A: Duo(1, 2)}),
+    *(OrderedDict(b=1, a=[2]), Counter("aab"), deque([1, "a"], 3), defaultdict(list, a=[1])),
+    *(..., NotImplemented, RECORDS[0], RECORDS.dtype, [deque([{1: bytearray(b"x")}])]),
+]  # fmt: skip
+_PLAIN_TYPES = (
+    *(datetime.date, datetime.time, datetime.timedelta, datetime.tzinfo, pathlib.PurePath),
+    *(range, uuid.UUID, decimal.Decimal, fractions.Fraction, bytearray, array.array, enum.Enum),
+    *(type(...), type(NotImplemented), np.dtype),
+)
 VALUES = [
     *(None, True, 0, -1, 2**70, 0.1, -0.0, float("inf"), 1e-320, 2 - 3j, "text", "\ud800", b"\0"),
     *(np.float32(0.1), np.int8(-3), np.bool_(True), np.float64(0.1), np.datetime64("2024-02-29")),
     *((1, (2.5, None)), [1, [2, "a"]], {"a": (1,), 2: [3.0]}, {1, 2}, frozenset("ab"), slice(1, None)),
     *((), [], {}, set(), (1.5, 2), [True, 1, 1.0]),
+    *MORE_VALUES,
 ]  # fmt: skip
 ARRAYS = [
     lambda: np.zeros(3),
@@ -338,7 +473,33 @@ ARRAYS = [
     lambda: np.broadcast_to(np.arange(2.0), (2, 2)),
     lambda: _read_only(np.arange(3.0)),
     lambda: np.arange(12.0)[::2],
+    lambda: RECORDS.copy(),
 ]
+
+
+def tables():
+    """Return makers of what crosses as a copy that a call may change, and of tensors."""
+    found = [
+        lambda: np.ma.array([1.0, 2.0, 3.0], mask=[0, 1, 0]),
+        lambda: np.array([1, "a", [2]], dtype=object),
+        lambda: np.arange(6.0).reshape(2, 3).view(np.matrix),
+        lambda: np.rec.array(RECORDS),
+    ]
+    if "scipy.sparse" in sys.modules:
+        sparse = sys.modules["scipy.sparse"]
+        found.append(lambda: sparse.csr_array(np.eye(3)))
+        found.append(lambda: sparse.coo_array(np.eye(2)))
+    if "pandas" in sys.modules:
+        pandas = sys.modules["pandas"]
+        found.append(lambda: pandas.DataFrame({"a": [1, 2], "b": ["x", None]}))
+        found.append(lambda: pandas.Series([1.5, 2.5], index=["x", "y"]))
+    if "torch" in sys.modules:
+        torch = sys.modules["torch"]
+        found.append(lambda: torch.arange(3.0))
+        found.append(lambda: torch.ones(2, 2, dtype=torch.int64))
+    return found
+
+
 PARTS = [
     lambda x: x[:1],
     lambda x: x[1:],
@@ -409,7 +570,7 @@ class Program:
 
         Rule 3: a part of an array is one there too where the array was handed over before it.
         """
-        if isinstance(value, (list, tuple, dict)):
+        if isinstance(value, (list, tuple, dict, deque)):
             values = value.values() if isinstance(value, dict) else value
             return tuple(whole for item in values for whole in self.wholes(item))
         part = isinstance(value, np.ndarray) and isinstance(value.base, np.ndarray)
@@ -417,12 +578,14 @@ class Program:
 
     def add(self, found):
         """Hold the arrays and objects in what was found; the containers are copies (rule 3)."""
-        if isinstance(found, (list, tuple, dict)):
+        if isinstance(found, (list, tuple, dict, deque)):
             for item in found.values() if isinstance(found, dict) else found:
                 self.add(item)
         elif isinstance(found, np.ndarray):
             self.held.insert(0, found)
-        elif found is not None and not isinstance(found, (int, float, complex, str, bytes)):
+        elif found is not None and not isinstance(
+            found, (int, float, complex, str, bytes, *_PLAIN_TYPES)
+        ):
             self.things.insert(0, found)
         return found
 
@@ -441,6 +604,9 @@ class Program:
             lambda: (x, [y, x], x),
             lambda: [[x], {"a": y}, 1, None],
             lambda: {1, "a"},
+            lambda: deque([x, [y], 1]),
+            lambda: OrderedDict([("b", [x]), ("a", y)]),
+            lambda: defaultdict(list, a=[x]),
         ]
         self.held.insert(0, makers[b % len(makers)]())
 
@@ -461,6 +627,16 @@ class Program:
         if self.held:
             del self.held[a % len(self.held)]
 
+    def new_bytes(self, a, b):
+        """Fill what holds numbers alone, in a call and by hand."""
+        items = [bytearray(b"ab"), array.array("d", [1.0]), Counter("ab")][a % 3]
+        name = ["fill", "fill_and_raise"][b % 2]
+        try:
+            found = self.call(name, (), items, np.ones(2))
+        finally:
+            self.heard.append(Shown()(items))
+        return found is items
+
     def forget_thing(self, a, b):
         things = [self.things, self.models][b % 2]
         if things:
@@ -473,6 +649,87 @@ class Program:
     def value(self, a, b):
         value = VALUES[a % len(VALUES)]
         return self.call("same", (), value), self.call("tell", (), [value])
+
+    def table(self, a, b):
+        """Hand over a table, let a call change it, and get it back."""
+        makers = tables()
+        table = makers[a % len(makers)]()
+        found = [self.call("same", (), table) is table, repr(table)]
+        name = ["grow", "grow_and_raise"][b % 2]
+        try:
+            self.call(name, table, b + 3)
+        except Exception as error:  # noqa: BLE001  (it is compared)
+            found.append(simple(error))
+        back = self.call("same", (), [table, {"a": table}])
+        return *found, repr(table), type(back[0]).__name__, back[0] is table, repr(back)
+
+    def own_kinds(self, a, b):
+        """Get objects of classes that the notebook derives from Python's own."""
+        pair, green, level, row, table, colors = found = self.call("own_kinds", a)
+        self.add([pair, row])
+        again = self.call("own_kinds", a)
+        return (
+            *(pair.left, pair._fields, type(pair).__name__, green.name, green is again[1]),
+            *(level > 1, level + 1, type(row).__name__, type(table).__name__, dict(table)),
+            *(green is self.student["Color"].GREEN, self.student["Color"].RED in colors),
+            *(self.call("is_color", value) for value in (green, pair, row, table, level)),
+            self.call("same", (), found[b % 3 :])[:1],
+        )
+
+    def bag(self, a, b):
+        """Use an object whose class derives from list and has methods of its own."""
+        bag = self.call("bag", a)
+        return bag.put(b) is bag, len(bag), bag[1], list(bag), bag.pop(), b in bag
+
+    def vectors(self, a, b):
+        """Use operators of a class of the student's."""
+        make = self.student[["Vec", "Longer"][b % 2]]
+        u, v = make(*range(a % 4)), make(*range(a // 8))
+        w = u
+        w += v
+        actions = [
+            lambda: ((u + v).x, (u * 2).x, (2 * v).x, (-u).x),
+            lambda: (u == v, u != v, u == make(*u.x), u in [v], u == u, u is w),
+            lambda: (u < v, u >= v, sorted([u, v])[0].x, max(u, v).x),
+            lambda: (len({u, v, make(*u.x)}), {u: 1}.get(make(*u.x)), hash(u) == hash(v)),
+            lambda: (repr(u), str(v), f"{u}", repr([u, v])),
+            lambda: (bool(u), bool(v), len(u), int(u), abs(v), list(reversed(u)), list(u)),
+            lambda: u.x[0] if operator.index(len(u)) else u[3],
+            lambda: [isinstance(u, self.student[name]) for name in ("Vec", "Longer", "Model")],
+        ]
+        with u as same:
+            return same is u, actions[b]()
+
+    def catch_by_class(self, a, b):
+        """Catch an exception by the student's class, and look at it."""
+        kinds = [self.student[name] for name in ("Odd", "Odder", "Near", "Frozen")]
+        x = self.array(a)
+        try:
+            if b % 2:
+                self.call("raise_odder", a, x)
+            else:
+                self.call("change_and_raise", self.wholes(x), x, b)
+        except kinds[a % 4] as error:
+            caught = type(error) is kinds[a % 4], simple(error), error.args
+            return *caught, getattr(error, "code", None), self.add(getattr(error, "more", None))
+
+    def make_error(self, a, b):
+        """Make an exception of the student's class, raise it here and let it be caught there."""
+        error = self.student["Odder"](a, [b])
+
+        def raises(x):
+            raise [error, self.student["Odd"]("mine")][b % 2]
+
+        x = self.array(a)
+        return str(error), error.code, error.args, self.call("catches", raises, self.wholes(x), x)
+
+    def step_by_step(self, a, b):
+        x = self.array(a)
+        items = self.call("arrays_one_by_one", self.wholes(x), x)
+        found = [next(items), next(items, None)][b % 2 :]
+        if b > 3:
+            items.close()
+        return self.add(found), [type(item).__name__ for item in items]
 
     def same(self, a, b):
         value = self.at(a)
@@ -755,6 +1012,7 @@ class Far:
         self.checks = Peer(Link(mine, eager=True), trusted=False)
         self.server = Peer(Link(theirs, eager=True), trusted=True)
         self.server.namespace = namespace
+        self.checks.open_classes = frozenset(["Vec", "Longer"])
         self.found, self.failed = {}, None
         self.sockets = mine, theirs
         self.thread = threading.Thread(target=self._serve, daemon=True)
@@ -786,7 +1044,7 @@ class Far:
     def left(self):
         """Return what the sides hold of each other's, beside the functions that were asked for."""
         mine, theirs = self.checks.handles, self.server.handles
-        functions = {id(f) for f in self.found.values()}
+        functions = {id(f) for f in (*self.found.values(), *self.checks.error_classes.values())}
         held = [theirs._objects[number] for number in theirs._objects]
         known = [self.server.namespace[name] for name in self.found]
         return {
@@ -848,13 +1106,19 @@ ACTIONS = [
     if callable(value) and value.__code__.co_varnames[:3] == ("self", "a", "b")
 ]
 PROGRAMS = st.lists(
-    st.tuples(st.sampled_from(ACTIONS), st.integers(0, 31), st.integers(0, 7)), max_size=14
+    st.tuples(st.sampled_from(ACTIONS), st.integers(0, 63), st.integers(0, 7)), max_size=14
 )
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _short_collections():
-    """Leave what was there before out of the collections, which programs make thousands of."""
+    """Leave what was there before out of the collections, which programs make thousands of.
+
+    The libraries whose tables occur in programs are there too.
+    """
+    for name in ("torch", "pandas", "scipy.sparse"):
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
     gc.collect()
     gc.freeze()
     yield
@@ -881,6 +1145,14 @@ FOUND = {
     "an exception of a class with another name": [("new", 8, 0), ("change", 0, 0)],
     "an exception that cannot be assigned to": [("change_and_raise", 0, 4)],
 }
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_each_step_alone_does_the_same(action):
+    agree(
+        [("new", 0, 0), ("make", 0, 0)]
+        + [(action, a, b) for a in range(0, 64, 7) for b in range(8)]
+    )
 
 
 @pytest.mark.parametrize("steps", FOUND.values(), ids=FOUND)

@@ -22,6 +22,7 @@ from fairmark.folder import CourseFolder
 from fairmark.gradescope.packed import unpack_assignment
 from fairmark.grading.calibration import calibrate
 from fairmark.grading.engine import grade
+from fairmark.grading.scene import scene_of
 from fairmark.grading.template import generate, template_of
 from fairmark.grading.trials import absent_file
 from fairmark.judged import Judge, Judged
@@ -251,6 +252,45 @@ def test_whoever_reads_what_a_beside_check_defines_is_judged_beside_too(tmp_path
     }
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("import math\nmath.sqrt = None\nroot(4)", ["the check replaces `math.sqrt`"]),
+        ("with mock.patch('math.sqrt'):\n    root(4)", ["the check replaces `math.sqrt`"]),
+        ("del np.linalg.inv", ["the check replaces `np.linalg.inv`"]),
+        ("sum = None\ntotal([1])", ["the check hides `sum`"]),
+        ("with np.errstate(all='raise'):\n    f(0)", ["the check makes warnings errors"]),
+        ("with np.errstate(all='ignore'):\n    f(0)", []),
+        ("warnings.simplefilter('error')", ["the check makes warnings errors"]),
+        ("with warnings.catch_warnings():\n    pass", []),
+        ("sys.setrecursionlimit(99)", ["the check sets Python's recursion limit"]),
+        ("os.environ['A'] = 'b'", ["the check replaces `os.environ['A']`"]),
+        ("def helper():\n    total = 1\nassert f(2) == 4\nx.size = 1\nmap_ = {}", []),
+        ("not python (", []),
+    ],
+)
+def test_what_a_check_sets_up_for_the_code_that_it_calls(text, said):
+    assert scene_of(text, ["import os, sys, warnings\nimport numpy as np"]) == said
+
+
+def test_a_check_that_forbids_something_is_judged_beside(tmp_path, sandbox):
+    """Apart, it would pass for everybody: what it takes away is there in the other process."""
+    root_ = "def root(x):\n    ### BEGIN SOLUTION\n    return x ** 0.5\n    ### END SOLUTION"
+    forbids = (
+        "import math\nkept = math.sqrt\nmath.sqrt = None\ntry:\n    assert root(4) == 2\n"
+        "finally:\n    math.sqrt = kept"
+    )
+    course = make_course(tmp_path, [answer("square", root_), check("t-root", forbids)])
+    found = found_in(course)
+    assert ways(found) == {"t-root": "beside"}
+    assert found.beside[0].why == "the check replaces `math.sqrt` for the code that it calls"
+    hand_in(course, "right", square=without_marks(root_))
+    hand_in(course, "wrong", square="import math\ndef root(x):\n    return math.sqrt(x)")
+    rows = {row.student: row for row in grade(course, ASSIGNMENT)}
+    assert rows["right"].checks == {"t-root": 2.0} and rows["wrong"].checks == {"t-root": 0.0}
+    assert rows["right"].status is rows["wrong"].status is Status.GRADED
+
+
 def test_part_of_the_points_for_the_reference_is_no_failure(tmp_path, sandbox):
     """The check may give less than all on purpose: it does so in stock nbgrader, too."""
     found = found_in(make_course(tmp_path, [*usual(), check("t-part", "double(1) / 4", 2)]))
@@ -335,14 +375,14 @@ def test_what_was_noticed_is_told_to_the_instructor_and_not_to_the_student(tmp_p
     assert done.exit_code == 1
     (row,) = json.loads((tmp_path / "rows.json").read_text())
     assert row["status"] == "needs review" and row["checks"] == {"t-double": 0.0, "t-scaled": 3.0}
-    assert "passes in the notebook's, where it would earn 2: look at the answer" in row["reason"]
+    assert "passes in the notebook's: look at the answer, 2 points depend on it" in row["reason"]
     assert marks(root, ASSIGNMENT, "odd")["t-double"] == (0.0, 2.0, True)
     fed = CliRunner().invoke(app, ["feedback", ASSIGNMENT, "--course", str(root)])
     assert fed.exit_code == 0, fed.output
     page = (root / "feedback" / "odd" / ASSIGNMENT / "ps.html").read_text()
     assert "not everything can be decided by a program (t-double)" in page
     assert "3 of 5 points" in page and ">double<" in page
-    assert "would earn" not in page and "in a process of its own" not in page
+    assert "depend" not in page and "in a process of its own" not in page
     csv = CliRunner().invoke(app, ["export", ASSIGNMENT, "--course", str(root)])
     assert "needs review" in csv.output
 

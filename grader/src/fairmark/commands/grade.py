@@ -226,11 +226,12 @@ def command(
 
 
 def _warm_server(course: Path | None, assignment: str, no_sandbox: bool) -> SharedServer:
+    from fairmark.course_package import ahead_of
     from fairmark.execution.forkserver import SharedServer, large_libraries
 
     notebooks = (course or Path()).glob(f"source/{glob.escape(assignment)}/*.ipynb")
     text = "\n".join(path.read_text(encoding="utf-8", errors="replace") for path in notebooks)
-    return SharedServer(large_libraries(text), not no_sandbox)
+    return SharedServer(large_libraries(text), not no_sandbox, ahead_of(text))
 
 
 def _try_sandbox(executor: SandboxedExecutor, errors: Console) -> None:

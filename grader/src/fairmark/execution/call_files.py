@@ -2,16 +2,17 @@
 
 Each process has a working folder of its own. What the student's cells write, the grader
 brings to the checks before each check. What a call of a check writes, the student's process
-hands over itself, before its answer; and what a check writes is handed over where a call
-names it. Neither looks at its folder unless something may have been written there: it hears
-of files that are opened for writing, and sees the time of the folder.
+hands over itself, before its answer. What a check writes is handed over where a call names
+it, or where the student's side has a file of that name already. Neither looks at its folder
+unless something may have been written there: it hears of files that are opened for writing,
+and sees the time of the folder.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path, PurePath, PurePosixPath
 
 from .containers import is_container
@@ -82,8 +83,8 @@ class CallFiles:
         found = self._folder.changed(), self._folder.newly_vanished()
         return found if found[0] or found[1] else None
 
-    def named(self, arguments: object) -> dict[str, bytes]:
-        """Return what is new and is named in the arguments of a call."""
+    def named(self, arguments: object, shared: Collection[str] = ()) -> dict[str, bytes]:
+        """Return what is new and is named in the arguments of a call, or is shared anyway."""
         news = self.news()
         if news is not None:
             self.pending.update(news[0])
@@ -143,6 +144,11 @@ class Placed:
                 path.unlink()
                 self._states.pop(name, None)
         return list(files)
+
+    @property
+    def names(self) -> Collection[str]:
+        """The files that the other side knows."""
+        return self._states.keys() - self.own
 
     def note(self, names: Iterable[str]) -> None:
         """Take files as placed here that somebody else has placed, or taken away."""

@@ -19,12 +19,25 @@ from .student_side import Request, read_request, run_cell
 from .wire import pack
 from .work_folder import place_files, take_away
 
+#: What crosses as a copy, and how large it may be to be compared with the original.
+_CONTAINERS, _MOST_ELEMENTS = (list, dict, set), 10_000
+
+
+def _content(value: object) -> bytes:
+    """Return what tells a value's content; nothing where there is more than data in it."""
+    try:
+        return pack(value)
+    except NotData:
+        return b""
+
 
 class _Checks:
     def __init__(self, shell: Shell, channel: socket.socket):
         self.shell = shell
         self.sources = Sources()
         self.bound: dict[str, object] = {}
+        #: What the student's lists, dicts and sets among them held when the check began.
+        self.containers: dict[str, bytes] = {}
         self.room = 5_000_000
         self.seeds = Seeds()
         self.placed = Placed(os.getcwd())
@@ -42,7 +55,7 @@ class _Checks:
             show=_show,
             source_of=lambda p: self.sources.source_of(p),
             seeds=self.seeds,
-            named_files=self.files.named,
+            named_files=lambda given: self.files.named(given, self.placed.names),
             take_files=self._take_files,
         )
 
@@ -91,6 +104,7 @@ class _Checks:
             "broken": self.peer.broken,
             "why": why,
             "hindrances": list(self.peer.hindrances),
+            "drifts": self._drifts() if ok and not why else [],
             "outputs": self.shell.sink.finished(),
         }
 
@@ -112,6 +126,8 @@ class _Checks:
             found = self.peer.ask("name", (name,), path=name)
             if isinstance(found, tuple) and len(found) == 1:
                 space[name] = self.bound[name] = found[0]
+                if type(found[0]) in _CONTAINERS and len(found[0]) <= _MOST_ELEMENTS:
+                    self.containers[name] = _content(found)
         self.follower.names = set(self.bound)
 
     def _give(self, names: list[str]) -> bool:
@@ -147,6 +163,21 @@ class _Checks:
             self.peer.ask("delete name", (name,))
         elif isinstance(space[name], StandIn):
             self.peer.ask("set name", (name, space[name]))
+
+    def _drifts(self) -> list[str]:
+        """Name the student's containers that are other ones than when the check began.
+
+        The check has a copy of each, and has judged by it.
+        """
+        found = []
+        for name, before in self.containers.items():
+            try:
+                now = _content(self.peer.ask("name", (name,), path=name))
+            except Lost:
+                break
+            if now != before:
+                found.append(f"{name} was changed while the check ran")
+        return found
 
     def _imported(self, name: str) -> bool:
         """Import a name that the notebook imports from a library."""

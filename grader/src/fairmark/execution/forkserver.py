@@ -254,6 +254,8 @@ class SharedServer:
     ----------
     libraries, sandboxed
         As for `Server`.
+    ahead : tuple of str, optional
+        What the course's packages open once for all, see `course_package`.
 
     Attributes
     ----------
@@ -263,8 +265,14 @@ class SharedServer:
         As given.
     """
 
-    def __init__(self, libraries: tuple[str, ...] = (), sandboxed: bool = True):
+    def __init__(
+        self,
+        libraries: tuple[str, ...] = (),
+        sandboxed: bool = True,
+        ahead: tuple[str, ...] = (),
+    ):
         self.libraries = libraries
+        wanted = (*libraries, *(_AHEAD + name for name in ahead))
         self._folder = tempfile.mkdtemp(prefix="fairmark-")
         self.address = os.path.join(self._folder, "warm")
         if len(self.address) > _LONGEST_ADDRESS:
@@ -275,7 +283,7 @@ class SharedServer:
         listener.bind(self.address)
         listener.listen(64)
         self._control, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._process = start_process("main_shared", [there, listener], libraries, sandboxed)
+        self._process = start_process("main_shared", [there, listener], wanted, sandboxed)
         there.close()
         listener.close()
 
@@ -286,6 +294,9 @@ class SharedServer:
         self._process.wait()
         shutil.rmtree(self._folder, ignore_errors=True)
 
+
+#: What stands before names, among those of libraries, of what is to be opened.
+_AHEAD = "ahead "
 
 #: What fits into the address of a socket in the file system.
 _LONGEST_ADDRESS = 100
@@ -423,11 +434,16 @@ def _with_libraries(libraries: list[str]) -> Shell:
     if "torch" in libraries:
         # The first optimizer of a process imports these 800 modules.
         usual.append("torch._dynamo")
+    ahead = [name.removeprefix(_AHEAD) for name in libraries if name.startswith(_AHEAD)]
+    libraries = [name for name in libraries if not name.startswith(_AHEAD)]
     for name in (*usual, *libraries, *_modules_ahead(libraries)):
         try:
             importlib.import_module(name)
         except ImportError:
             continue
+    for name, package in course_packages().items():
+        if name in libraries:
+            package.open_ahead(ahead)
     _warm_figures()
     _warm_shell(shell)
     gc.collect()

@@ -3,7 +3,8 @@
 A class is told by its name and what is in it. On the other side the same class of a
 library is taken where it is imported, on the student's side also the notebook's own; any
 other is made anew, once for each content, so that members are the same objects. What the
-notebook's class does of its own, ``==`` for one, does not cross.
+notebook's class makes of operators, ``==`` for one, does not cross; its other methods are
+asked for there.
 """
 
 from __future__ import annotations
@@ -64,9 +65,13 @@ def _place(kind: type) -> tuple[str, str]:
 
 
 class HasNames(Protocol):
-    """What has a notebook's names; they may be replaced by others."""
+    """What has a notebook's names, which may be replaced by others, and asks the other side."""
 
     namespace: dict[str, object]
+    trusted: bool
+
+    def ask(self, operation: str, arguments: tuple[object, ...], path: str = "") -> object:
+        """Let the other side do something."""
 
 
 class Classes:
@@ -130,8 +135,25 @@ class Classes:
                 raise ChannelError("a class of an unknown form") from None
             made.__module__, made.__qualname__ = key[1], key[2]
             made.__name__ = key[2].rpartition(".")[2]
+            if not self._names_of.trusted:
+                made.__getattr__ = self._asks  # type: ignore[attr-defined]
             self._made[key] = made
         return self._made[key]
+
+    @property
+    def _asks(self) -> Callable[[object, str], object]:
+        """What a class that is made on the checks' side does with names that it does not have.
+
+        They are methods and properties of the notebook's class.
+        """
+        names_of = self._names_of
+
+        def asks(value: object, name: str) -> object:
+            if name.startswith("_"):
+                raise AttributeError(name)
+            return names_of.ask("attribute", (value, name))
+
+        return asks
 
     def _known(self, module: object, name: object) -> Any:
         """Return the class of a name where this side has it already."""

@@ -1,8 +1,8 @@
 """What one side may ask the other to do.
 
 On the student's side everything that Python does to an object; on the checks' side only
-to call a function that a check has passed, to use the public methods of an object, and to
-take in files.
+to call a function that a check has passed, to use the public methods and the items of an
+object, and to take in files.
 What the checks ask for comes as it should; what the student's side asks for is looked at.
 """
 
@@ -42,6 +42,10 @@ def _each(peer: Side, number: object, rows: bytes | list[Args]) -> Results:
 
 def _getattr(peer: Side, number: object, name: str) -> object:
     return getattr(peer.handles.own(number), name)
+
+
+def _attribute(peer: Side, value: object, name: str) -> object:
+    return getattr(value, name)
 
 
 def _setattr(peer: Side, number: object, name: str, value: object) -> None:
@@ -96,12 +100,13 @@ _OPERATORS: dict[str, Callable[..., Any]] = {
     **{f"i{name}": getattr(operator, f"__i{name}__") for name in _IN_PLACE},
     **{name: getattr(operator, name) for name in "eq lt le gt ge neg pos invert index".split()},
     **{f.__name__: f for f in (divmod, abs, float, int, complex, round, bool, hash, str, repr)},
-    **{f.__name__: f for f in (format, next, reversed, isinstance, issubclass, delattr)},
+    **{f.__name__: f for f in (format, reversed, isinstance, issubclass, delattr)},
     **{f.__name__: f for f in (math.trunc, math.floor, math.ceil, copy.copy, copy.deepcopy)},
     "delitem": operator.delitem,
     "enter": lambda value: type(value).__enter__(value),
     "exit": _exit,
     "vars": _attributes,
+    "fields": lambda kind: tuple(getattr(kind, "__dataclass_fields__", ())) or None,
 }
 
 
@@ -112,11 +117,19 @@ class _Iterator:
         self.inner = inner
 
 
-def _iter(peer: Side, number: object) -> _Iterator:
-    return _Iterator(iter(peer.handles.own(number)))
+def _iter(peer: Side, number: object) -> object:
+    value = peer.handles.own(number)
+    found = iter(value)
+    return value if found is value else _Iterator(found)
 
 
-def _next(peer: Side, iterator: _Iterator) -> list[object]:
+def _advance(peer: Side, number: object) -> object:
+    return next(peer.handles.own(number))
+
+
+def _next(peer: Side, iterator: object) -> list[object]:
+    if type(iterator) is not _Iterator:
+        raise ChannelError("no iterator")
     return [item for item in [next(iterator.inner, peer)] if item is not peer]
 
 
@@ -157,14 +170,33 @@ def _guarded_call(peer: Side, number: object, args: object, kwargs: object) -> o
 def _guarded_getattr(peer: Side, number: object, name: object) -> object:
     """Let the student's code use the public methods of an object that a check passed."""
     value = peer.handles.own(number)
+    if name in ("__doc__", "__name__") and isinstance(value, types.FunctionType):
+        return getattr(value, name)
     if not isinstance(name, str) or name.startswith("_") or isinstance(value, types.FunctionType):
         raise AttributeError(f"{name!s:.80} of an object of the check is not open to your code")
     found: object = getattr(value, name)
-    if isinstance(found, (types.MethodType, types.BuiltinMethodType)):
+    if isinstance(found, (types.MethodType, types.BuiltinMethodType)) or _is_of_check(found):
         return found
     if type(found) in (type(None), bool, int, float, complex, str, tuple, list, dict, np.ndarray):
         return found
     raise AttributeError(f"{name:.80} of an object of the check is not open to your code")
+
+
+def _is_of_check(value: object) -> bool:
+    """Tell whether a value is an object of a class that a check defines, as a node of a tree is."""
+    return type(value).__module__ == "__main__" and not isinstance(value, type)
+
+
+def _guarded(operation: Callable[..., object]) -> Callable[..., object]:
+    """Let the student's code go through the items of an object that a check passed."""
+
+    def guarded(peer: Side, number: object, *arguments: object) -> object:
+        value = peer.handles.own(number)
+        if isinstance(value, (type, types.FunctionType, types.MethodType, types.ModuleType)):
+            raise TypeError("this object of the check has no items")
+        return operation(peer, number, *arguments)
+
+    return guarded
 
 
 def _files(peer: Side, files: object, gone: object) -> None:
@@ -184,6 +216,7 @@ _OPERATIONS: dict[str, Callable[..., object]] = {
     "call": _call,
     "each": _each,
     "getattr": _getattr,
+    "attribute": _attribute,
     "setattr": _setattr,
     "getitem": _getitem,
     "setitem": _setitem,
@@ -191,6 +224,7 @@ _OPERATIONS: dict[str, Callable[..., object]] = {
     "contains": _contains,
     "iter": _iter,
     "next": _next,
+    "advance": _advance,
     "name": _name,
     "set name": _set_name,
     "delete name": _delete_name,
@@ -200,6 +234,12 @@ _OPERATIONS: dict[str, Callable[..., object]] = {
     "operate": _operate,
 }
 _FEW_OPERATIONS: dict[str, Callable[..., object]] = {
+    "len": _guarded(_len),
+    "getitem": _guarded(_getitem),
+    "contains": _guarded(_contains),
+    "iter": _guarded(_iter),
+    "advance": _guarded(_advance),
+    "next": _next,
     "files": _files,
     "call": _guarded_call,
     "getattr": _guarded_getattr,

@@ -11,6 +11,7 @@ numbers alone have a form of their own, see `short_form`.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from types import TracebackType
 
@@ -124,6 +125,8 @@ class Peer:
         self.hindrances: list[str] = []
         self._depth = 0
         self._writing = False
+        #: Threads of a check may call at the same time; one has the channel after the other.
+        self._turn = threading.RLock()
 
     def hinder(self, what: str) -> None:
         """Note what did not cross as it is; each sentence once, and not too many."""
@@ -202,6 +205,10 @@ class Peer:
 
     def _ask(self, send: Callable[[Frame], None], path: str, many: bool = False) -> object:
         """Send a question, answer what the other side asks meanwhile, return its answer."""
+        with self._turn:
+            return self._ask_in_turn(send, path, many)
+
+    def _ask_in_turn(self, send: Callable[[Frame], None], path: str, many: bool) -> object:
         if self.lost:
             raise Lost("the student's process has ended")
         if self._writing:

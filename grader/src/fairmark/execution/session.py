@@ -34,6 +34,8 @@ from .names_left import Left, left_by
 from .outputs import read_outputs
 from .replies import read_answer
 from .sandbox import BOX, SandboxError
+from .snapshots import MOST as MOST_COPIES
+from .snapshots import Snapshot, line_to_copy
 from .whereabouts import Place, Stay, Whereabouts
 from .wire import pack
 from .work_folder import CODE, WorkFolder
@@ -111,7 +113,16 @@ def run_notebook(
         **{f"{b.name}.ipynb": open_part(b.notebook) for b in notebooks if b.notebook},
     }
     session = Session(
-        run, notebook.cells, server, allowance, given, limits, book.helpers, book.judged, book.usual
+        run,
+        notebook.cells,
+        server,
+        allowance,
+        given,
+        limits,
+        book.helpers,
+        book.judged,
+        book.usual,
+        book.drawn,
     )
     with contextlib.closing(session):
         session.run()
@@ -179,6 +190,17 @@ class _Student(_Process):
         self.where.close()
 
 
+@dataclass(frozen=True)
+class Doubt:
+    """A check whose outcome in its own process may be due to what does not cross."""
+
+    cell: NotebookNode
+    #: What did not, a sentence each, and last what a failing check said.
+    causes: tuple[str, ...]
+    #: The student's process as it was then; None where there is no copy.
+    copy: Snapshot | None
+
+
 @dataclass
 class Session:
     """The run of one notebook."""
@@ -201,6 +223,8 @@ class Session:
     judged: Mapping[str, Judged] = field(default_factory=dict)
     #: What is noticed with the reference too, and is nothing to look at.
     usual: frozenset[str] = frozenset()
+    #: Text of a cell whose figure is there already, to what is run of it.
+    drawn: Mapping[str, str] = field(default_factory=dict)
     #: Started anew where a cell has ended it.
     student: _Student | None = None
     #: Runs the checks; started with the first of them.
@@ -229,9 +253,11 @@ class Session:
     left: dict[int, Left] = field(default_factory=dict)
     #: What hindered the last check in its own process, one sentence each.
     hindrances: list[str] = field(default_factory=list)
-    #: The checks that failed in their own process and were hindered there, by grade id.
-    hindered: dict[str, NotebookNode] = field(default_factory=dict)
-    #: Which of them pass in the student's process, a sentence each.
+    #: What it did not see of what has happened in the student's, one sentence each.
+    drifts: list[str] = field(default_factory=list)
+    #: The checks whose outcome in their own process is in doubt, by grade id.
+    doubts: dict[str, Doubt] = field(default_factory=dict)
+    #: Which of them have another outcome in the student's process, a sentence each.
     two_ways: list[str] = field(default_factory=list)
     #: Guards the checks that are judged beside; None where there are none.
     keeper: Keeper | None = field(init=False)
@@ -289,7 +315,11 @@ class Session:
             raise
         finally:
             theirs.close()
-        return pid, Link(mine, 4 * self.limits.output_bytes + 2**24)
+        return pid, Link(mine, self._largest())
+
+    def _largest(self) -> int:
+        """Return the most bytes of an answer."""
+        return 4 * self.limits.output_bytes + 2**24
 
     def _start_student(self) -> None:
         mine, theirs = socket.socketpair()
@@ -367,6 +397,7 @@ class Session:
         self.again = 0.0
         cell.execution_count, cell.outputs = self.count, []
         seconds = min(_seconds(cell, self.limits), left)
+        self.hindrances, self.drifts = [], []
         way = self._way(cell)
         if way is Judged.UNDECIDED:
             self._leave_open(cell)
@@ -396,6 +427,7 @@ class Session:
     def _run_student(self, cell: NotebookNode, seconds: float) -> _End:
         text = without_closed_regions(cell.source)
         self.sources.append((text, marking(cell).locked))
+        text = self.drawn.get(text, text)
         keeper = self.keeper
         more = keeper.about_cell(text, marking(cell).locked) if keeper is not None else {}
         end, cell.outputs = self._ask_student(text, cell.execution_count, seconds, more)
@@ -434,7 +466,6 @@ class Session:
         return end, read_outputs(answer.get("outputs"), self.limits.output_bytes)
 
     def _run_apart(self, cell: NotebookNode, seconds: float) -> _End:
-        self.hindrances = []
         checks, folder = self.checks or self._start_checks(), self.running.folder
         try:
             checks.send(
@@ -459,6 +490,7 @@ class Session:
             end = self._checks_lost()
         if answer:
             self.hindrances = _sentences(answer.get("hindrances"))
+            self.drifts = _sentences(answer.get("drifts"))
             cell.outputs = read_outputs(answer.get("outputs"), self.limits.output_bytes)
             if end is _End.OK:
                 if answer.get("lost") is True:
@@ -561,49 +593,69 @@ class Session:
             why = diagnosis(cell, self.cells)
             if self.hindrances:
                 self.result.hindrances[name] = [*self.hindrances, *why.splitlines()[:1]]
-                self.hindered[name] = cell
+                self._doubt(cell, self.result.hindrances[name])
             self.result.points[name] = 0.0
             self.result.failures[name] = why
         else:
             points, remark = points_earned(cell, marking(cell).points)
             self.result.points[name] = points
+            if self.drifts:
+                self._doubt(cell, self.drifts)
             if remark:
                 self.result.failures[name] = remark
 
+    # -- both ways ---------------------------------------------------------------
+    def _doubt(self, cell: NotebookNode, causes: Sequence[str]) -> None:
+        """Keep a copy of the student's process, to try in it a check whose outcome is in doubt."""
+        self.doubts[_id_of(cell)] = Doubt(cell, tuple(causes), self._copy())
+
+    def _copy(self) -> Snapshot | None:
+        """Let the student's process fork a copy that waits; None where it cannot."""
+        if len(self.doubts) >= MOST_COPIES or self.student is None:
+            return None
+        try:
+            self.student.send({"copy": True})
+            link = line_to_copy(self.student.link.sock, self._largest())
+        except (ChannelError, OSError):
+            return None
+        if self._wait(self.student, _GRACE)[0] is _End.OK:
+            return Snapshot(link)
+        link.close()
+        return None
+
     def _try_beside(self) -> None:
-        """Try the checks that their own process hindered in the student's.
+        """Try the checks whose outcome is in doubt in the student's process.
 
-        Neither outcome is sure: the first may be due to what does not cross between the two
-        processes, the second to code of the student's that nobody watches. So a person looks
-        where they differ. It is done when all else has been run, so that no code of the
-        student's can show to anybody what it then sees of the checks.
+        Neither outcome is sure: the one may be due to what does not cross between the two
+        processes, the other to code of the student's that nobody watches. So a person looks
+        where they differ. It is done when all else has been run: no code of the student's
+        can then show to anybody what it sees of the checks.
         """
-        for name, cell in self.hindered.items():
-            shown = copy.deepcopy(cell)
-            end = self._run_again(shown)
-            if end is _End.ERROR:
+        for name, doubt in self.doubts.items():
+            passed = name not in self.result.failures
+            found = self._in_copy(doubt)
+            if found == passed:
                 continue
-            points = points_earned(shown, marking(cell).points)[0] if end is _End.OK else 0.0
-            if end is _End.OK and not points:
-                continue
-            beside = f"passes in the notebook's, where it would earn {points:g}"
-            if end is not _End.OK:
-                beside = "could not be tried in the notebook's"
-            causes = "; ".join(text.rstrip(".") for text in self.result.hindrances[name][-3:])
+            points = self.result.points[name] if passed else marking(doubt.cell).points
+            beside = {True: "passes", False: "fails", None: "could not be tried"}[found]
             self.two_ways.append(
-                f"{name} fails in a process of its own ({causes}) and {beside}: look at the answer"
+                f"{name} {'passes' if passed else 'fails'} in a process of its own "
+                f"({'; '.join(text.rstrip('.') for text in doubt.causes[-3:])}) and {beside} in "
+                f"the notebook's: look at the answer, {points:g} {_unit(points)} on it"
             )
-            self._undecided(cell, _LOOKED_AT)
+            self._undecided(doubt.cell, _LOOKED_AT)
 
-    def _run_again(self, cell: NotebookNode) -> _End:
+    def _in_copy(self, doubt: Doubt) -> bool | None:
+        """Tell whether a check passes in the student's process; None where nobody knows."""
         left = self.deadline - time.monotonic()
-        if self.student is None or left <= 0:
-            return _End.LOST
-        seconds = min(_seconds(cell, self.limits), left)
-        end, cell.outputs = self._ask_student(cell.source, cell.execution_count, seconds)
-        if end in _ENDED:
-            self._recover()
-        return end
+        if doubt.copy is None or left <= 0:
+            return None
+        seconds, shown = min(_seconds(doubt.cell, self.limits), left), copy.deepcopy(doubt.cell)
+        answer = doubt.copy.run(shown.source, shown.execution_count, seconds)
+        if not answer:
+            return None
+        shown.outputs = read_outputs(answer.get("outputs"), self.limits.output_bytes)
+        return answer.get("ok") is True and points_earned(shown, marking(shown).points)[0] > 0
 
     def _leave_open(self, cell: NotebookNode) -> None:
         """Do not run a check that the reference fails too."""
@@ -644,6 +696,7 @@ class Session:
                 continue
             beside = is_check(cell)
             text = cell.source if beside else without_closed_regions(cell.source)
+            text = self.drawn.get(text, text)
             seconds = _seconds(cell, self.limits)
             end, _ = self._ask_student(text, cell.execution_count, min(seconds, left))
             if end in _ENDED:
@@ -711,6 +764,10 @@ class Session:
             if points > 0 and name not in self.result.undecided:
                 self.troubles.append(f"{name} would earn {points:g}")
                 self._undecided(cell, _LOOKED_AT)
+
+
+def _unit(points: float) -> str:
+    return "point depends" if points == 1 else "points depend"
 
 
 def _sentences(found: object) -> list[str]:

@@ -6,9 +6,11 @@ a question to the other side (see `peer`).
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator
-from typing import NoReturn, cast
+from typing import Any, NoReturn, cast
 
+from .errors import ChannelError
 from .names import signature_of
 from .operators import Operators, hinder, inside
 from .side import Side
@@ -70,17 +72,20 @@ class StandIn(Operators):
         return bool(peer.ask("contains", (number, item)))
 
     def __iter__(self) -> Iterator[object]:
+        """Go through the items; an iterator goes through its own."""
         peer, number, *_ = inside(self)
         other = peer.ask("iter", (number,))
-        while True:
-            found = peer.ask("next", (other,))
-            if not isinstance(found, list) or not found:
-                return
-            yield found[0]
+        return self if other is self else _items(peer, other)
 
     @property  # type: ignore[misc]
-    def __class__(self) -> type[StandIn]:
-        """Its class on this side; what it is on the other is not known here."""
+    def __class__(self) -> type:
+        """Its class on this side; for a class of the student's that of classes.
+
+        What it is on the other side is not taken over, be it a class of a library: a tool of
+        the check would take the object for one of that class, and let it judge itself.
+        """
+        if inside(self)[2] == "class":
+            return type
         hinder(self, "is asked for its class")
         return type(self)
 
@@ -89,6 +94,20 @@ class StandIn(Operators):
         raise TypeError("a stand-in cannot be copied")
 
 
+def _items(peer: Side, other: object) -> Iterator[object]:
+    while True:
+        found = peer.ask("next", (other,))
+        if not isinstance(found, list) or not found:
+            return
+        yield found[0]
+
+
+#: What Python and its libraries look for in a type to see whether something is a container
+#: or a number: a function is neither.
+_NOT_OF_FUNCTIONS = dict.fromkeys(
+    ["__iter__", "__next__", "__reversed__", "__len__", "__getitem__", "__setitem__",
+     "__contains__", "__float__", "__int__", "__index__", "__complex__"]
+)  # fmt: skip
 _named: dict[str, type[StandIn]] = {}
 
 
@@ -100,9 +119,56 @@ def class_for(name: str) -> type[StandIn]:
         if len(_named) > 500:
             return StandIn
         # A class has a text of its own under that name, which would be found first.
-        own = {"__slots__": (), "__doc__": property(lambda self: _told(self, "__doc__"))}
-        _named[name] = cast("type[StandIn]", type(name, (StandIn,), own))
+        own: dict[str, object] = {"__doc__": property(lambda self: _told(self, "__doc__"))}
+        if name == "function":
+            own |= _NOT_OF_FUNCTIONS
+        _named[name] = cast("type[StandIn]", type(name, (StandIn,), {"__slots__": (), **own}))
     return _named[name]
+
+
+def data_class_for(name: str, fields: object) -> type[StandIn]:
+    """Return a class of stand-ins for objects of a data class with certain fields.
+
+    Raises
+    ------
+    ChannelError
+        When the fields are none.
+    """
+    names = fields if isinstance(fields, tuple) and len(fields) <= _MOST_FIELDS else None
+    if names is None or not all(type(one) is str and one.isidentifier() for one in names):
+        raise ChannelError("a data class of an unknown kind")
+    key = f"{name}({','.join(names)})"
+    if key not in _named:
+        plain = class_for(name)
+        if plain is StandIn or len(_named) > 500:
+            return plain
+        made = type(name, (plain,), {"__slots__": (), "__dataclass_fields__": _fields(names)})
+        _named[key] = cast("type[StandIn]", made)
+    return _named[key]
+
+
+def _fields(names: tuple[str, ...]) -> dict[str, dataclasses.Field[object]]:
+    """Return what tells the tools of `dataclasses` which fields there are."""
+    found: dict[str, dataclasses.Field[object]] = {}
+    for name in names:
+        field = dataclasses.field()
+        field.name, field.type = name, object
+        # Only by this do the tools know a field from what is none.
+        vars_of_field: Any = field
+        vars_of_field._field_type = _FIELD
+        found[name] = field
+    return found
+
+
+@dataclasses.dataclass
+class _Sample:
+    """Has a field, to see how `dataclasses` marks one."""
+
+    field: object = None
+
+
+_FIELD: object = vars(_Sample)["__dataclass_fields__"]["field"]._field_type
+_MOST_FIELDS = 200
 
 
 def _told(stand_in: StandIn, name: str) -> object:
@@ -121,12 +187,19 @@ def _told(stand_in: StandIn, name: str) -> object:
             return signature
     if name in _ASKED_FOR:
         return peer.ask("getattr", (inside(stand_in)[1], name))
+    if name == "__dataclass_fields__" and what == "class":
+        names = peer.ask("operate", ("fields", (stand_in,)))
+        if isinstance(names, tuple) and all(type(one) is str for one in names):
+            return _fields(names)
     if name not in _ASKED_BY_TOOLS:
         hinder(stand_in, f"is asked for {name}")
     raise AttributeError(name)
 
 
 #: Attributes with two underscores that are data.
-_ASKED_FOR = frozenset(["__doc__", "__dict__", "__defaults__", "__annotations__"])
+_ASKED_FOR = frozenset(
+    ["__doc__", "__dict__", "__defaults__", "__kwdefaults__", "__annotations__", "__wrapped__",
+     "__bases__", "__mro__", "__flags__", "__abstractmethods__"]
+)  # fmt: skip
 #: Python's own tools look for these in any object, and do well without.
-_ASKED_BY_TOOLS = frozenset(["__signature__", "__source__", "__wrapped__", "__text_signature__"])
+_ASKED_BY_TOOLS = frozenset(["__signature__", "__source__", "__text_signature__"])

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias, cast
 from fairmark.course_package import names_of_course_packages
 
 from .errors import ChannelError, Interrupted, Raised, StudentError
+from .wire import a_list, a_tuple
 
 #: For each class its name with its module, and the places of its bases.
 Lineage: TypeAlias = list[tuple[str, tuple[int, ...]]]
@@ -27,8 +28,10 @@ _MOST_BASES, _MOST_CLASSES, _MOST_ATTRIBUTES = 20, 200, 50
 #: Libraries whose exceptions are found by name. One that a tool of checks takes for a sign,
 #: as `unittest` does with ``SkipTest``, must not be among them.
 _LIBRARIES = frozenset(
-    "collections csv decimal json numpy pandas re scipy sklearn sqlite3 statistics torch".split()
+    "collections csv dataclasses decimal json numpy pandas re scipy sklearn sqlite3"
+    " statistics torch".split()
 )
+_CAUSE = "__cause__"
 _made: dict[tuple[str, tuple[type, ...]], type[StudentError]] = {}
 
 
@@ -63,7 +66,10 @@ def attributes_of(error: BaseException) -> dict[str, object]:
     if isinstance(error, OSError) and isinstance(error.filename, str):
         # It was given a third argument, which is not among them.
         args = (*error.args[:2], error.filename)
-    return {**dict(list(found.items())[:_MOST_ATTRIBUTES]), "args": args}
+    more = {**dict(list(found.items())[:_MOST_ATTRIBUTES]), "args": args}
+    if isinstance(error.__cause__, Exception):
+        more[_CAUSE] = described(error.__cause__)
+    return more
 
 
 def _is_attribute(name: object) -> bool:
@@ -110,7 +116,8 @@ def raised(
     ChannelError
         When the lineage or the attributes are of an unknown form.
     """
-    classes, found = checked(lineage), _attributes(more)
+    classes, found = checked(lineage), dict(_attributes(more))
+    cause = found.pop(_CAUSE, None)
     if any(name == "builtins.KeyboardInterrupt" for name, _ in classes):
         return Interrupted("the student's code was interrupted: its time is over")
     if isinstance(origin, Raised):
@@ -118,9 +125,17 @@ def raised(
     else:
         error = _exception(classes, str(text)[:_LONGEST], args, found, find)
         vars(error)["fairmark_origin"] = origin
+        if cause is not None:
+            error.__cause__ = _cause(cause, find)
     # Not by assignment: the class may allow none.
     vars(error)["fairmark_frames"] = [str(line)[:200] for line in lines[:_MOST_LINES]]
     return error
+
+
+def _cause(told: object, find: Find) -> Exception:
+    """Make the exception that was the cause of another; its own cause is left out."""
+    lineage, text, args = a_tuple(told, 3)
+    return _exception(checked(lineage), str(text)[:_LONGEST], a_list(args), {}, find)
 
 
 def checked(lineage: object) -> Lineage:
@@ -144,7 +159,9 @@ def checked(lineage: object) -> Lineage:
 
 
 def _attributes(more: object) -> dict[str, object]:
-    if not isinstance(more, dict) or not all(n == "args" or _is_attribute(n) for n in more):
+    if not isinstance(more, dict) or not all(
+        name in ("args", _CAUSE) or _is_attribute(name) for name in more
+    ):
         raise ChannelError("an exception of an unknown kind")
     if not isinstance(more.get("args", ()), tuple):
         raise ChannelError("an exception of an unknown kind")

@@ -16,6 +16,7 @@ from .guard.private import compiled, load
 from .link import Link
 from .peer import Peer
 from .shell import Shell, redirect, take_raw
+from .snapshots import fork_copy
 from .whereabouts import tell_when_asked
 from .wire import pack, unpack
 from .work_folder import place_files
@@ -39,6 +40,8 @@ class Request(TypedDict, total=False):
     count: int
     #: Cells that the student's side has run since: their texts, and whether each is locked.
     sources: list[tuple[str, bool]]
+    #: A copy of the process is to wait; see `snapshots`.
+    copy: bool
     #: Names that a check has bound, for the student's side.
     give: list[str]
     #: Before anything else, where checks are judged beside: the key, what checks use, and
@@ -137,6 +140,8 @@ def serve(shell: Shell, control: socket.socket, channel: socket.socket, place: P
             if grader in ready:
                 request = read_request(grader.receive())
                 done = _do(shell, request, room, guard)
+                if "copy" in request:
+                    fork_copy(control, lambda data: _do(shell, read_request(data), room))
                 if "guard" in request:
                     guard = _make_guard(shell, control, *request["guard"])
                 files.take_note()
@@ -171,6 +176,7 @@ def _do(
     if "files" in request:
         place_files(request["files"])
         room[0] = request["room"]
+    if "cell" not in request:
         return {"number": request["number"]}
     ok, raised = run_cell(shell, request, room[0], guard)
     return {

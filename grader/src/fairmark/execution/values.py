@@ -7,6 +7,7 @@ only what a check has passed to a call, and it takes in nothing but data and sta
 
 from __future__ import annotations
 
+import abc
 import builtins
 import enum
 import importlib
@@ -32,7 +33,7 @@ from .errors import ChannelError, NotData, StudentError
 from .handles import Draft, SharedArray
 from .operators import inside
 from .side import Side
-from .stand_in import KINDS, StandIn, class_for
+from .stand_in import KINDS, StandIn, class_for, data_class_for
 from .student_errors import checked, class_of, lineage_of
 from .wire import a_tuple
 from .write_back import Frame, Fresh
@@ -60,6 +61,16 @@ _PLAIN = (list, dict, set, tuple)
 #: own for one, an object arrives as a plain array.
 _ARRAY_CLASSES: dict[str, type[np.ndarray]] = {"matrix": np.matrix, "recarray": np.recarray}
 _ARRAY_NAMES = {kind: name for name, kind in _ARRAY_CLASSES.items()}
+
+
+#: Modules whose classes may be named as bases of a notebook's. Both processes have them.
+_OPEN_MODULES = frozenset("abc collections collections.abc enum numbers typing".split())
+
+
+def _is_library_class(value: object) -> TypeGuard[type]:
+    """Tell whether a value is a class that a notebook's class may derive from."""
+    kinds = (type, abc.ABCMeta, enum.EnumMeta)
+    return type(value) in kinds and cast("type", value).__module__ in _OPEN_MODULES
 
 
 class Outline:
@@ -202,10 +213,16 @@ class Outline:
         name = _global_name(value)
         if name is not None and (not self._peer.trusted or name in _KNOWN):
             return ("global", *name)
+        if self._peer.trusted and _is_library_class(value):
+            return ("global", value.__module__, value.__qualname__)
         if not self._peer.trusted:
             _refuse_dangerous(value)
         if _is_error_class(value):
             return ("error class", self._draft.add_object(value), lineage_of(value))
+        fields = vars(type(value)).get("__dataclass_fields__")
+        if self._peer.trusted and isinstance(fields, dict) and is_own(type(value)):
+            names = tuple(str(name) for name in fields)
+            return ("data class", self._draft.add_object(value), type(value).__name__, names)
         what, own = _what(value)
         return ("object", self._draft.add_object(value), what, own)
 
@@ -245,8 +262,14 @@ class Inline:
             raise ChannelError("unknown kind of object")
         return method(self, *outlined[1:])
 
+    def _hinder(self, what: str, how: str) -> None:
+        """Note on the checks' side that something of the student's is not there as it is."""
+        if not self._peer.trusted:
+            self._peer.hinder(f"the student's {what} {how}")
+
     def own_class(self, name: str, base: type) -> type:
         """Return the class of containers that a notebook has defined under a name."""
+        self._hinder(f"object of the class {name[:60]}", "crosses as a copy of its content")
         found = self._peer.namespace.get(name) if self._peer.trusted else None
         known = isinstance(found, type) and issubclass(found, base)
         return cast("type", found) if known else made_class(name, base)
@@ -260,9 +283,11 @@ class Inline:
         return table
 
     def _named_tuple(self, *told: object) -> object:
+        self._hinder("named tuple", "crosses as a copy of its content")
         return self._peer.classes.made_tuple(*told)
 
     def _member(self, *told: object) -> object:
+        self._hinder("member of an enumeration", "crosses as a copy of its content")
         return self._peer.classes.made_member(*told)
 
     def _own(self, number: object) -> object:
@@ -313,9 +338,18 @@ class Inline:
         if not isinstance(what, str) or not isinstance(name, str):
             raise ChannelError("an object of an unknown kind")
         known = what if what in KINDS else "object"
+        if known in ("object", "class"):
+            self._hinder(f"{known} {name[:60]}", "stays in another process")
         path = name if known == "object" else self._path
         kind, peer, short = class_for(name if known == "object" else known), self._peer, name[:80]
         return peer.handles.stand_in(number, lambda n: kind(peer, n, known, short, path))
+
+    def _data_class(self, number: object, name: object, fields: object) -> object:
+        """Return a stand-in for an object of a data class, which tells of its fields."""
+        if not isinstance(name, str):
+            raise ChannelError("an object of an unknown kind")
+        kind, peer, short = data_class_for(name, fields), self._peer, name[:80]
+        return peer.handles.stand_in(number, lambda n: kind(peer, n, "object", short, ""))
 
     def _error_class(self, number: object, lineage: object) -> object:
         """Return a class of exceptions, so that ``except`` takes it.
@@ -346,6 +380,11 @@ class Inline:
             found: object = importlib.import_module(module)
         elif (module, name) in _KNOWN and module in sys.modules:
             found = sys.modules[module]
+        elif module in _OPEN_MODULES and module in sys.modules:
+            found = vars(sys.modules[module]).get(name)
+            if not _is_library_class(found):
+                raise ChannelError("a name that may not be asked for")
+            return found
         else:
             raise ChannelError("a name that may not be asked for")
         for part in name.split("."):
@@ -365,6 +404,7 @@ _INLINE: dict[tuple[str, int], Callable[..., object]] = {
     ("array of", 7): Inline._array_of,
     ("tensor", 6): Inline._tensor,
     ("object", 4): Inline._object,
+    ("data class", 4): Inline._data_class,
     ("error class", 3): Inline._error_class,
     ("global", 3): Inline._global,
 }

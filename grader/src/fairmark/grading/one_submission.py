@@ -322,6 +322,8 @@ def version_of(template: Template) -> str:
             part = [cell.grade_id, cell.cell_type, cell.source, cell.released, dict(cell.meta)]
             part += [dict(cell.own), cell.judged]
             digest.update(json.dumps(part, sort_keys=True, default=str).encode())
+        shown = {text: drawing.outputs for text, drawing in notebook.drawn.items()}
+        digest.update(json.dumps(shown, sort_keys=True).encode())
     for name, data in sorted(template.files.items()):
         digest.update(json.dumps([name, hashlib.sha256(data).hexdigest()]).encode())
     return digest.hexdigest()

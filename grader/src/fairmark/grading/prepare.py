@@ -147,6 +147,7 @@ def prepare(
             helpers=helpers,
             judged=notebook.judged,
             usual=frozenset(notebook.usual),
+            drawn={text: drawing.text for text, drawing in notebook.drawn.items()},
         )
         for notebook in template.notebooks
     )

@@ -36,6 +36,7 @@ from fairmark.model import (
     TemplateNotebook,
 )
 
+from .drawings import draw_in
 from .handin import Handin, handin_of
 from .rows import (
     KnownAssignment,
@@ -356,6 +357,7 @@ class Recorder:
                 path.write_bytes(data)
         for template, run in zip(self.template.notebooks, execution.notebooks, strict=True):
             notebook = NotebookNode(run.notebook or stand_in(template, run))
+            notebook = draw_in(notebook, template.drawn)
             notebook.metadata = NotebookNode(notebook.metadata)
             status, reason = run.for_student()
             notebook.metadata[METADATA] = {

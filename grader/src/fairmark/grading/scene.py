@@ -25,6 +25,13 @@ _SETTINGS = {
     "localcontext": "the context of decimal numbers",
     "setlocale": "the locale",
     "set_default_dtype": "PyTorch's type of numbers",
+    "set_printoptions": "how NumPy shows numbers",
+    "printoptions": "how NumPy shows numbers",
+    "set_option": "options of pandas",
+    "option_context": "options of pandas",
+    "rc_context": "the settings of figures",
+    "setitimer": "an alarm",
+    "alarm": "an alarm",
 }
 #: Where NumPy is told what to do with a division by zero, and warnings what to become.
 _ERRORS = ("errstate", "seterr", "simplefilter", "filterwarnings")
@@ -108,7 +115,7 @@ def _replaced(tree: ast.Module, modules: set[str]) -> Iterator[str]:
             for target in node.targets:
                 name = ast.unparse(target)
                 if (
-                    isinstance(target, ast.Attribute)
+                    isinstance(target, (ast.Attribute, ast.Subscript))
                     and name.partition(".")[0] in modules
                     and name not in _CROSSES
                 ):
@@ -125,7 +132,7 @@ def _replaced_by_call(node: ast.Call, modules: set[str]) -> Iterator[str]:
     if patches or (sets and ("monkeypatch" in parts or first in modules)):
         name = first
         if len(node.args) > 1 and isinstance(node.args[1], ast.Constant):
-            name = f"{first}.{node.args[1].value}"
+            name = f"{first}.{node.args[1].value!s}"
         yield f"the check replaces `{name.strip(chr(39))}`"
 
 

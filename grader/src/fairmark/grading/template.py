@@ -21,6 +21,7 @@ from fairmark.cells import grade_id_of, mark_cell, metadata_of, own_metadata
 from fairmark.folder import CourseFolder, working_in
 from fairmark.model import GradingError, Template, TemplateCell, TemplateNotebook
 
+from .drawings import with_drawings
 from .gradebook import open_gradebook
 
 #: What nbgrader's preprocessors raise on a notebook that breaks their rules.
@@ -71,7 +72,7 @@ def load_template(
         if synchronise:
             notices = _synchronise(course, gradebook, assignment, generated)
         template = _combine(course, gradebook, assignment, generated)
-    return template, notices
+    return with_drawings(course, template), notices
 
 
 def as_written(course: CourseFolder, assignment: str) -> Generated:

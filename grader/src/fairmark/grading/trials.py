@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -114,11 +114,10 @@ class _Trials:
         goals = {c.grade_id: c.points for c in checks if c.grade_id not in untried}
         goals |= self._parts(notebook, checks, first, untried)
         failing = {name: _failure(name, first) for name in _short_of(goals, checks, first)}
-        scenes = self._scenes(notebook, goals)
-        wanted = set(failing) | set(scenes)
-        beside, still = self._beside(notebook, checks, wanted, goals) if wanted else (set(), {})
-        # What fails beside and passes apart is judged where it passes.
-        still = {name: why for name, why in still.items() if name in failing}
+        scenes = {
+            name: why for name, why in self._scenes(notebook, goals).items() if name not in failing
+        }
+        beside, still = self._beside(notebook, checks, failing, scenes, goals)
         found = []
         for check in checks:
             name, way, why = check.grade_id, Judged.APART, ""
@@ -171,17 +170,28 @@ class _Trials:
         self,
         notebook: TemplateNotebook,
         checks: Sequence[TemplateCell],
-        failing: Iterable[str],
+        failing: Collection[str],
+        scenes: Collection[str],
         goals: Mapping[str, float],
     ) -> tuple[set[str], dict[str, str]]:
-        """Find the checks that are to be judged beside, and those that fail there too."""
-        beside = with_dependents(checks, set(failing))
+        """Find the checks that are to be judged beside, and those that fail there too.
+
+        Those that set up something for the code that they call stay apart where they do not
+        pass beside.
+        """
+        wanted = {*failing, *scenes}
+        beside = with_dependents(checks, wanted)
         names = [c.grade_id for c in checks]
-        while True:
+        wrong: dict[str, str] = {}
+        while beside:
             run = self._run_beside(notebook, beside)
             wrong = {name: _failure(name, run) for name in _short_of(goals, checks, run)}
             if not wrong:
                 break
+            if spared := wanted & set(scenes) & set(wrong):
+                wanted -= spared
+                beside, wrong = with_dependents(checks, wanted), {}
+                continue
             # They may need what the checks above them leave: all of these beside, too.
             last = max(names.index(name) for name in wrong)
             more = with_dependents(checks, beside | set(names[: last + 1]))

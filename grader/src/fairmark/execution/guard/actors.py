@@ -40,7 +40,8 @@ _HELPERS = (
     "inspect.py", "traceback.py", "linecache.py", "threading.py", "gc.py", "bdb.py", "pdb.py",
     "trace.py", "code.py", "types.py", "subprocess.py", "IPython/utils/frame.py",
     "IPython/core/debugger.py", "concurrent/futures/thread.py", "concurrent/futures/_base.py",
-    "logging/__init__.py",
+    "logging/__init__.py", "pathlib.py", "codecs.py", "/os.py", "/io.py", "shutil.py",
+    "ctypes/__init__.py",
 )  # fmt: skip
 #: They show where an exception came from, as a notebook does; no frame comes out of them.
 _SHOWING = frozenset(
@@ -55,6 +56,7 @@ _NAMING = frozenset(
 )
 #: What is in these, or holds them, is the memory of a process or its open files.
 _PLACES = ("/proc/", "/dev/fd", "/dev/mem")
+_MEMORY = ("/mem", "/maps", "/environ")
 _OPENING = frozenset({"open", "os.listdir", "os.scandir"})
 _WATCHED = frozenset(
     {_FRAME, _READ, _SET, _DELETED, "compile", *_ALWAYS, *_WHILE_CHECKED, *_OPENING}
@@ -135,7 +137,10 @@ def _judge(
             path = path.decode("latin-1")
         if type(path) is not str or not path.startswith(_PLACES):
             return
-        actor, what = _anywhere(origin, frame), path
+        # A library may look at what the processor is doing, and not into memory.
+        inside = path.endswith(_MEMORY) or "/fd" in path
+        actor = (_anywhere if inside else _through_helpers)(origin, frame)
+        what = path
     elif event == "compile":
         name = arguments[1] if len(arguments) > 1 else ""
         if type(name) is bytes:
@@ -179,15 +184,15 @@ def _through_helpers(
     origin: Origin, frame: FrameType | None, but: frozenset[str] = frozenset()
 ) -> FrameType | None:
     """Return the student's frame that does the act, by itself or by a library for it."""
-    name = ""
     while frame is not None:
         file = frame.f_code.co_filename
         if not origin.is_nobodys(file):
             if not file.endswith(_HELPERS) or not origin.is_library(file):
                 break
-            name = frame.f_code.co_name
+            if frame.f_code.co_name in but:
+                return None
         frame = frame.f_back
-    return None if name in but else _direct(origin, frame)
+    return _direct(origin, frame)
 
 
 def _asks_for_frame(origin: Origin, frame: FrameType | None) -> FrameType | None:

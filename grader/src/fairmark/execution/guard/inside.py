@@ -10,7 +10,7 @@ from _thread import get_ident
 from abc import ABCMeta
 from collections.abc import Callable, Collection, Iterable, Mapping
 from enum import EnumMeta
-from hashlib import blake2b
+from hashlib import blake2b, sha1
 from itertools import repeat
 from marshal import dumps
 from operator import is_
@@ -367,6 +367,7 @@ class Guard:
         """
         names, mine, nonce = about["names"], set(about["own"]), about["nonce"]
         self._begin()
+        self._shell.execution_count = number
         before = self._compare("before", mine)
         self._look_at_names(names, about["roots"])
         quick = self._quick(about["tools"], names, mine)
@@ -468,13 +469,15 @@ class Guard:
         tree = self._parsed(source)
         if tree is None:
             source = self._transform(text)
-            tree = compile(source, _CELL, "exec", _ONLY_TREE | compiler.flags | _AWAIT, True)
-        digest = blake2b(source.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
-        file = f"<ipython-input-{number}-{digest}>"
+        # The name that the shell would give it.
+        digest = sha1(source.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
+        file = f"<ipython-input-{number}-{digest[:12]}>"
         self._cells[file] = number
         # What the check defines is not the student's.
         self._origin.given.add(file)
         self._file = file, source
+        if tree is None:
+            tree = compile(source, file, "exec", _ONLY_TREE | compiler.flags | _AWAIT, True)
         if any(word in text for word in _WANTS_SOURCE):
             self._keep_lines()
         seal = self._key[:8].hex()
@@ -484,7 +487,9 @@ class Guard:
         if shown:
             shown_last: Any = tree.body[-1]
             shown_last.value = marked(shown_last.value, last)
-        found = parts(tree, file, compiler.flags | _AWAIT, shown)
+        had = compiler.flags
+        found, flags = parts(tree, file, had | _AWAIT, shown)
+        compiler.flags = had | (flags & ~_AWAIT)
         watched = [n for n in about["names"] if self._matters(self._space.get(n))]
         names = _Names(self._space, watched, about["bound"], about["kept"])
         passing = _Pass(quick, names, lambda: self._look(quick, names), self._kinds)

@@ -35,6 +35,18 @@ _FILES = ("/proc/", "/dev/fd")
 _NUMBERS = frozenset({"dup2", "dup", "closerange", "sendmsg", "recvmsg", "recv_fds", "send_fds"})
 #: What belongs to a module and is meant to be set.
 _SETTINGS = frozenset({"stdout", "stderr", "stdin", "path", "argv", "rcParams", "options"})
+#: Calls that take the name of what they get.
+_GETTING = frozenset(
+    {
+        "getattr",
+        "setattr",
+        "hasattr",
+        "attrgetter",
+        "__import__",
+        "import_module",
+        "__getattribute__",
+    }
+)
 _SETTING = frozenset({"setattr", "delattr"})
 
 
@@ -144,21 +156,25 @@ def _in_tree(tree: ast.AST, modules: set[str]) -> Iterator[str]:
 
 def _named(node: ast.AST) -> Iterator[str]:
     names: list[str] = []
+    shell: list[str] = []
     if isinstance(node, ast.Attribute):
-        names = [node.attr]
+        names = shell = [node.attr]
     elif isinstance(node, ast.Name):
         names = [node.id]
     elif isinstance(node, (ast.Import, ast.ImportFrom)):
         module = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
         names = [*module, *(alias.name for alias in node.names)]
+    elif isinstance(node, ast.Call) and _chain(node.func).rpartition(".")[2] in _GETTING:
+        texts = [a.value for a in node.args if isinstance(a, ast.Constant)]
+        names = shell = [part for text in texts if type(text) is str for part in text.split(".")]
     elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-        names = [node.value]
         if node.value.startswith(_FILES):
             yield f"names {node.value}"
     for name in names:
         if name in _LOOKING:
             yield f"uses {name}, which leads to whoever calls it or to their code"
-        elif isinstance(node, (ast.Attribute, ast.Constant)) and name in _SHELL:
+    for name in shell:
+        if name in _SHELL:
             yield f"uses {name}, with which the shell is made to run cells in another way"
 
 

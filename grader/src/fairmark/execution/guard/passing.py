@@ -7,6 +7,7 @@ of the code, where no name leads; the code means what it meant before.
 """
 
 from __future__ import annotations
+import __future__
 
 import ast
 from ast import (
@@ -80,6 +81,9 @@ _BINDING = (
     Assign, AnnAssign, AugAssign, Delete, FunctionDef, AsyncFunctionDef, ClassDef, Import,
     ImportFrom,
 )  # fmt: skip
+_FUTURE = 0
+for _name in __future__.all_feature_names:
+    _FUTURE |= getattr(__future__, _name).compiler_flag
 _OPERATIONS = (BinOp, UnaryOp, Compare)
 
 
@@ -269,12 +273,12 @@ def _is_constant(node: AST) -> bool:
     return False
 
 
-def parts(tree: Module, file: str, flags: int, interactive: bool) -> list[CodeType]:
-    """Make code of a tree: all statements, and the last one by itself where it is shown.
+def parts(tree: ast.Module, file: str, flags: int, interactive: bool) -> tuple[list[CodeType], int]:
+    """Make code of a tree: each statement by itself, as the shell does.
 
     Parameters
     ----------
-    tree : Module
+    tree : ast.Module
         Perhaps rewritten.
     file : str
         The name that tracebacks show.
@@ -282,12 +286,19 @@ def parts(tree: Module, file: str, flags: int, interactive: bool) -> list[CodeTy
         For `compile`.
     interactive : bool
         Whether the last statement is an expression whose value is shown.
+
+    Returns
+    -------
+    codes : list of CodeType
+        One for each statement.
+    flags : int
+        With those that statements from ``__future__`` have set for what comes after.
     """
     make: Callable[..., CodeType] = compile
-    found = []
-    body = tree.body[:-1] if interactive else tree.body
-    for statement in body:
+    found: list[CodeType] = []
+    for statement in tree.body[:-1] if interactive else tree.body:
         found.append(make(Module([statement], []), file, "exec", flags, True))
+        flags |= found[-1].co_flags & _FUTURE
     if interactive:
         found.append(make(Interactive(tree.body[-1:]), file, "single", flags, True))
-    return found
+    return found, flags

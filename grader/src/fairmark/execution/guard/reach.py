@@ -38,6 +38,18 @@ class Holder:
         self.number = number
         self.bound: dict[str, object] = {}
         self.absent: set[str] = set()
+        #: All names of a class: one more would hide what a class below it has.
+        self.all = frozenset(names) if type(names) is MappingProxyType else None
+
+    def added(self) -> list[str]:
+        """Return what is bound here now and hides something else."""
+        found = []
+        if not self.names.keys().isdisjoint(self.absent):
+            found = [name for name in self.absent if name in self.names]
+        if self.all is not None and self.names.keys() != self.all:
+            fresh = self.names.keys() - self.all
+            found += [name for name in fresh if callable(self.names[name])]
+        return found
 
 
 class Reach:

@@ -181,7 +181,8 @@ class State:
     def _add_python(self) -> None:
         own = self.reach.builtin
         kept = [name for name in own if name != "_"]
-        self.groups.append(Group("builtins", kept, reader(own, kept)))
+        named = [f"builtins.{name}" for name in kept]
+        self.groups.append(Group("builtins", named, reader(own, kept)))
         modules = [name for name in sys.modules if not name.startswith("__")]
         named = [f"sys.modules[{name!r}]" for name in modules]
         self.groups.append(Group("the table of modules", named, reader(sys.modules, modules)))
@@ -199,11 +200,15 @@ class State:
                 label = f"the shell's class {kind.__qualname__}"
                 self.groups.append(Group(label, named, reader(space, kept)))
 
-        def own() -> tuple[object, ...]:
-            # What an object has itself hides what its class has.
-            return tuple([shell.get(name, _GONE) for name in hiding])
+        # What an object or a class below has itself hides what a class above has.
+        spaces = [shell, *map(vars, type(self.shell).__mro__[:-1])]
+        hidden = [(space, name) for space in spaces for name in hiding if name not in space]
 
-        self.groups.append(Group("the shell", [f"the shell's {name}" for name in hiding], own))
+        def hides() -> tuple[object, ...]:
+            return tuple([name in space for space, name in hidden])
+
+        named = [f"the shell's {name}" for _, name in hidden]
+        self.groups.append(Group("the shell", named, hides))
         self.groups.append(Group("the shell's hooks", _SHELL_HOOKS, self._shell_hooks))
         special = ["__builtins__", "get_ipython", "__name__"]
         kept = [name for name in special if name in names]
@@ -275,8 +280,7 @@ class State:
             found += [group.names[min(at, len(group.names) - 1)] for at in group.changed(now)]
             digests[group.label] = group.digest(now)
         for holder in self.reach.holders.values():
-            if not holder.names.keys().isdisjoint(holder.absent):
-                found += [f"{holder.label}.{n}" for n in holder.absent if n in holder.names]
+            found += [f"{holder.label}.{name}" for name in holder.added()]
         return list(dict.fromkeys(found)), digests
 
     def accept(self, names: set[str]) -> list[str]:
