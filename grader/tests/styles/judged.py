@@ -74,14 +74,14 @@ def graded(style: Style, answer: Answer, calibration: Calibration) -> NotebookRu
 def fault_of(name: str, run: NotebookRun, marks: Mapping[str, float]) -> str:
     """What is not fair about the marks of an answer; empty where all is.
 
-    The reference has its marks and nobody has to look. An unusual right answer has them, or a
-    person looks at each check that it lost. A wrong answer never gets more than in stock.
+    The reference has its marks and nobody has to look. Another answer has the marks of stock,
+    or a person looks at each check that it lost. Nobody gets more than in stock.
     """
     if name == "reference" and (run.status is not Status.GRADED or run.noticed):
         return f"{name}: {run.status}: {run.reason or run.noticed}"
     for check, points in marks.items():
         found = run.points[check]
         looked_at = check in run.undecided and run.status is Status.REVIEW
-        if found > points or (found < points and not (name.startswith("right") and looked_at)):
+        if found > points or (found < points and (name == "reference" or not looked_at)):
             return f"{name}: {check} gives {found:g} in place of {points:g}: {run.failures}"
     return ""
