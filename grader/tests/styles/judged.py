@@ -55,13 +55,15 @@ def calibrated(style: Style, judge: Judge = Judge.AUTO) -> Calibration:
     if judge is not Judge.AUTO:
         return forced(template, judge)
     reference, untouched = (prepared(style, a) for a in (style.reference(), style.untouched()))
-    checks = decide(template, reference, untouched, EXECUTOR, LIMITS, "reference/")
-    return Calibration(tuple(checks))
+    return decide(template, reference, untouched, EXECUTOR, LIMITS, "reference/")
 
 
 def graded(style: Style, answer: Answer, calibration: Calibration) -> NotebookRun:
     """Grade one answer as the calibration says."""
-    judged = calibration.applied_to(template_of(style)).notebooks[0].judged
+    known = calibration.applied_to(template_of(style)).notebooks[0]
     submission = prepared(style, answer)
-    notebooks = [replace(book, judged=judged) for book in submission.notebooks]
+    notebooks = [
+        replace(book, judged=known.judged, usual=frozenset(known.usual))
+        for book in submission.notebooks
+    ]
     return EXECUTOR(notebooks, submission.files, LIMITS).notebooks[0]
