@@ -17,7 +17,7 @@ from importlib import resources
 
 import numpy as np
 
-from chainrule.checks.arrays import as_array, call, compare, is_single, near
+from chainrule.checks.arrays import Repeated, as_array, call, compare, is_single, near
 from chainrule.checks.core import as_float, fail, passed
 from chainrule.gradcheck import numeric_gradient_of_array
 
@@ -88,11 +88,10 @@ def check_fc_backward(fc_forward: Callable, fc_backward: Callable, seed: int = S
     point = {"x": rng.normal(size=(3, 4)), "w": rng.normal(size=(4, 5)), "b": rng.normal(size=5)}
     grad_out = rng.normal(size=(3, 5))
 
-    def out(*arguments):
-        named = dict(zip(point, arguments, strict=True))
-        value, _ = call("fc_forward", fc_forward, named, ("out", "cache"))
+    def read(value):
         return as_array(value, "out of fc_forward", grad_out.shape)
 
+    out = Repeated("fc_forward", fc_forward, ("out", "cache"), read=read)
     cache = call("fc_forward", fc_forward, point, ("out", "cache"))[1]
     other = {k: rng.normal(size=v.shape) for k, v in point.items()}
     call("fc_forward", fc_forward, other, ("out", "cache"))
@@ -162,10 +161,10 @@ def check_relu_backward(relu_forward: Callable, relu_backward: Callable, seed: i
         rng.normal(size=(4, 5)),
     )
 
-    def out(x):
-        value, _ = call("relu_forward", relu_forward, {"x": x}, ("out", "cache"))
+    def read(value):
         return as_array(value, "out of relu_forward", grad_out.shape)
 
+    out = Repeated("relu_forward", relu_forward, ("out", "cache"), read=read)
     cache = call("relu_forward", relu_forward, {"x": x}, ("out", "cache"))[1]
     call("relu_forward", relu_forward, {"x": other}, ("out", "cache"))
     arguments = {"grad_out": grad_out, "cache": cache}
@@ -228,10 +227,10 @@ def check_softmax_gradient(softmax_loss: Callable, seed: int = SEED) -> None:
     x, y = rng.normal(size=(4, 5)), rng.integers(0, 5, size=4)
     results = ("loss", "grad_x")
 
-    def loss(x):
-        value = call("softmax_loss", softmax_loss, {"x": x, "y": y}, results)[0]
+    def read(value):
         return np.array(as_float(value, "loss of softmax_loss"))
 
+    loss = Repeated("softmax_loss", softmax_loss, results, (y,), read)
     returned = call("softmax_loss", softmax_loss, {"x": x, "y": y}, results)[1]
     yours = as_array(returned, "grad_x", x.shape)
     numeric = _extrapolated(loss, x)
@@ -363,11 +362,7 @@ def check_l2_gradient(l2_regularization: Callable, seed: int = SEED) -> None:
     for shape in ((3, 4), (6,)):
         w, reg = rng.normal(size=shape), float(rng.uniform(0.2, 0.8))
 
-        def loss(w, reg=reg):
-            arguments = {"w": w, "reg": reg}
-            value = call("l2_regularization", l2_regularization, arguments, results)[0]
-            return np.array(as_float(value, "loss of l2_regularization"))
-
+        loss = Repeated("l2_regularization", l2_regularization, results, (reg,), _penalty)
         arguments = {"w": w, "reg": reg}
         returned = call("l2_regularization", l2_regularization, arguments, results)[1]
         yours = as_array(returned, "grad_w", w.shape)
@@ -381,6 +376,10 @@ def check_l2_gradient(l2_regularization: Callable, seed: int = SEED) -> None:
         )
         worst = _compare_gradient("grad_w", returned, yours, numeric, slips)
     passed(f"l2 gradient: central differences agree (at most {worst:.0e} apart).")
+
+
+def _penalty(value: object) -> np.ndarray:
+    return np.array(as_float(value, "loss of l2_regularization"))
 
 
 # --- Classifiers --------------------------------------------------------------------------
