@@ -42,9 +42,7 @@ def run_beside(attempt: Attempt):
             cell.source = CHECKS[grade_id].strip("\n")
     files = {**attempt.files, "numbers.txt": b"1 2 3\n"}
     judged = dict.fromkeys(FULL, Judged.BESIDE)
-    book = PreparedNotebook(
-        ASSIGNMENT, notebook, helpers=frozenset({"numbers.txt"}), judged=judged
-    )
+    book = PreparedNotebook(ASSIGNMENT, notebook, helpers=frozenset({"numbers.txt"}), judged=judged)
     return EXECUTOR([book], files, LIMITS).notebooks[0]
 
 
