@@ -12,14 +12,17 @@ chapter 1.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from importlib import resources
+from typing import Any
 
 import numpy as np
 
 from chainrule.checks.arrays import Repeated, as_array, call, compare, is_single, near
 from chainrule.checks.core import as_float, fail, passed
 from chainrule.gradcheck import numeric_gradient_of_array
+from chainrule.runtime import call_each
 
 SEED = 442
 
@@ -570,15 +573,31 @@ def _model_gradients(model, grad_scores, cache, values: dict) -> dict[str, np.nd
 
 
 def _numeric_of_parameter(model, values: dict, name: str, X, grad_scores) -> np.ndarray:
-    def scores_with(moved):
-        _set(model, {**values, name: moved})
-        return _scores(model, X)
-
+    scores = _MovedScores(model, values, name, X)
     slopes = numeric_gradient_of_array(
-        scores_with, (values[name],), grad_scores, h=_LINEAR_STEP, argnum=0
+        scores, (values[name],), grad_scores, h=_LINEAR_STEP, argnum=0
     )
     _set(model, values)
     return slopes
+
+
+@dataclass(frozen=True)
+class _MovedScores:
+    """The scores of a model as a function of one of its parameters, for many values at once."""
+
+    model: Any
+    values: dict[str, np.ndarray]
+    name: str
+    X: np.ndarray
+
+    def __call__(self, moved: np.ndarray) -> np.ndarray:
+        return self.__call_each__([(moved,)], np.asarray)[0]
+
+    def __call_each__(self, rows: Sequence[tuple], then: Callable) -> list:
+        points = [({**self.values, self.name: moved}, self.X) for (moved,) in rows]
+        return call_each(
+            self.model.scores_with, points, lambda scores: then(_read_scores(scores, len(self.X)))
+        )
 
 
 def _built(build: Callable, input_dim: int, num_classes: int, hidden: int, scale: float = 1e-3):
@@ -625,9 +644,15 @@ def _set(model, values: dict) -> None:
 
 def _scores(model, X: np.ndarray) -> np.ndarray:
     scores, _ = call("forward", model.forward, {"X": X}, ("scores", "cache"))
+    return _read_scores(scores, len(X))
+
+
+def _read_scores(scores: Any, examples: int) -> np.ndarray:
     value = np.asarray(scores)
-    if value.ndim != 2 or len(value) != len(X):
-        fail(f"The scores have shape {value.shape}; one row for each of {len(X)} examples, please.")
+    if value.ndim != 2 or len(value) != examples:
+        fail(
+            f"The scores have shape {value.shape}; one row for each of {examples} examples, please."
+        )
     return as_array(scores, "scores", value.shape)
 
 
