@@ -21,8 +21,8 @@ from fairmark.execution.executor import SandboxedExecutor
 from fairmark.folder import CourseFolder
 from fairmark.gradescope.packed import unpack_assignment
 from fairmark.grading.calibration import calibrate
-from fairmark.grading.effects import effects_of
 from fairmark.grading.engine import grade
+from fairmark.grading.scene import scene_of
 from fairmark.grading.template import generate, template_of
 from fairmark.grading.trials import absent_file
 from fairmark.judged import Judge, Judged
@@ -255,25 +255,22 @@ def test_whoever_reads_what_a_beside_check_defines_is_judged_beside_too(tmp_path
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("import math\nmath.sqrt = None\nroot(4)", ["replaces `math.sqrt`"]),
-        ("with mock.patch('math.sqrt'):\n    root(4)", ["replaces something (`mock.patch`)"]),
-        ("del np.linalg.inv", ["replaces `np.linalg.inv`"]),
-        ("sum = None\ntotal([1])", ["hides the builtin `sum`"]),
-        (
-            "with np.errstate(all='raise'):\n    f(0)",
-            ["makes exceptions of floating-point errors (`np.errstate`)"],
-        ),
+        ("import math\nmath.sqrt = None\nroot(4)", ["the check replaces `math.sqrt`"]),
+        ("with mock.patch('math.sqrt'):\n    root(4)", ["the check replaces `math.sqrt`"]),
+        ("del np.linalg.inv", ["the check replaces `np.linalg.inv`"]),
+        ("sum = None\ntotal([1])", ["the check hides `sum`"]),
+        ("with np.errstate(all='raise'):\n    f(0)", ["the check makes warnings errors"]),
         ("with np.errstate(all='ignore'):\n    f(0)", []),
-        ("warnings.simplefilter('error')", ["makes errors of warnings (`warnings.simplefilter`)"]),
+        ("warnings.simplefilter('error')", ["the check makes warnings errors"]),
         ("with warnings.catch_warnings():\n    pass", []),
-        ("sys.setrecursionlimit(99)", ["changes the limit of recursion (`sys.setrecursionlimit`)"]),
-        ("os.environ['A'] = 'b'", ["replaces `os.environ['A']`"]),
-        ("def helper():\n    sum = 1\nassert f(2) == 4\nx.size = 1\nmap_ = {}", []),
+        ("sys.setrecursionlimit(99)", ["the check sets Python's recursion limit"]),
+        ("os.environ['A'] = 'b'", ["the check replaces `os.environ['A']`"]),
+        ("def helper():\n    total = 1\nassert f(2) == 4\nx.size = 1\nmap_ = {}", []),
         ("not python (", []),
     ],
 )
-def test_what_a_check_does_to_its_process(text, said):
-    assert effects_of(text) == said
+def test_what_a_check_sets_up_for_the_code_that_it_calls(text, said):
+    assert scene_of(text, ["import os, sys, warnings\nimport numpy as np"]) == said
 
 
 def test_a_check_that_forbids_something_is_judged_beside(tmp_path, sandbox):
@@ -286,7 +283,7 @@ def test_a_check_that_forbids_something_is_judged_beside(tmp_path, sandbox):
     course = make_course(tmp_path, [answer("square", root_), check("t-root", forbids)])
     found = found_in(course)
     assert ways(found) == {"t-root": "beside"}
-    assert found.beside[0].why.startswith("it replaces `math.sqrt`: in a process of its own")
+    assert found.beside[0].why == "the check replaces `math.sqrt` for the code that it calls"
     hand_in(course, "right", square=without_marks(root_))
     hand_in(course, "wrong", square="import math\ndef root(x):\n    return math.sqrt(x)")
     rows = {row.student: row for row in grade(course, ASSIGNMENT)}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from styles import classes, functions, names, restrictions, science, tables
-from styles.style import Answer, Cell, Style
+from . import classes, functions, names, restrictions, science, tables
+from .style import Answer, Cell, Style
 
 #: All of them, in the order of their modules.
 STYLES: tuple[Style, ...] = tuple(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from styles.style import answer, check, given, of, style
+from .style import answer, check, given, of, style
 
 VECTOR = """
     class Vector:

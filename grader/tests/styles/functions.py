@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from styles.style import answer, check, free, of, style
+from .style import answer, check, free, of, style
 
 STYLES = [
     style(
@@ -622,6 +622,21 @@ STYLES = [
             "def scaled(v):\n    return v",
         ),
         right="def scaled(v):\n    top = max(v)\n    return [x / top for x in v]",
+    ),
+    style(
+        "a semicolon keeps the last value from being the mark",
+        "partial credit",
+        answer("def halves(v):\n    return [x / 2 for x in v]"),
+        check("""
+            got = halves([4, 3])
+            assert got == [2, 1.5]
+            got.count(99);  # nothing is shown
+        """),
+        wrong=(
+            "def halves(v):\n    return [x // 2 for x in v]",
+            "def halves(v):\n    return v[: len(v) // 2]",
+        ),
+        right="import numpy as np\ndef halves(v):\n    return np.divide(v, 2).tolist()",
     ),
     style(
         "the check gives points step by step",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from fairmark.cells import grade_id_of, metadata_of
@@ -15,6 +16,7 @@ from fairmark.model import (
     NotebookRun,
     Prepared,
     PreparedNotebook,
+    Status,
     Template,
     TemplateCell,
     TemplateNotebook,
@@ -67,3 +69,19 @@ def graded(style: Style, answer: Answer, calibration: Calibration) -> NotebookRu
         for book in submission.notebooks
     ]
     return EXECUTOR(notebooks, submission.files, LIMITS).notebooks[0]
+
+
+def fault_of(name: str, run: NotebookRun, marks: Mapping[str, float]) -> str:
+    """What is not fair about the marks of an answer; empty where all is.
+
+    The reference has its marks and nobody has to look. Another answer has the marks of stock,
+    or a person looks at each check that it lost. Nobody gets more than in stock.
+    """
+    if name == "reference" and (run.status is not Status.GRADED or run.noticed):
+        return f"{name}: {run.status}: {run.reason or run.noticed}"
+    for check, points in marks.items():
+        found = run.points[check]
+        looked_at = check in run.undecided and run.status is Status.REVIEW
+        if found > points or (found < points and (name == "reference" or not looked_at)):
+            return f"{name}: {check} gives {found:g} in place of {points:g}: {run.failures}"
+    return ""

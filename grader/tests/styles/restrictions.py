@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from styles.style import answer, check, given, style
+from .style import answer, check, given, style
 
 STYLES = [
     style(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from styles.style import answer, check, given, of, style
+from .style import answer, check, given, of, style
 
 SALES = "city,month,amount\nRome,1,10\nOslo,1,4\nRome,2,7\nOslo,2,12\nBern,2,5\n"
 

@@ -7,7 +7,7 @@ import importlib.util
 import pytest
 from grader_support.stock_shell import StockShell
 
-from styles import STYLES, Style
+from . import STYLES, Style
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,10 @@ itself, as in nbgrader.
 
 from __future__ import annotations
 
+import io
 import math
 import re
+import tokenize
 from collections.abc import Sequence
 
 from nbformat import NotebookNode
@@ -16,6 +18,9 @@ from nbformat import NotebookNode
 from fairmark.model import NotebookRun, Status
 
 _NUMBER = re.compile(r"^(?:np|numpy|torch)?\.?(?:float\d*|int\d*|tensor)\(([^(),]+).*\)$")
+
+#: What may stand behind the last word of a cell.
+_BLANK = frozenset({tokenize.ENDMARKER, tokenize.NL, tokenize.NEWLINE, tokenize.COMMENT})
 
 
 def overall(runs: Sequence[NotebookRun]) -> tuple[Status, str]:
@@ -65,12 +70,23 @@ def points_earned(cell: NotebookNode, most: float) -> tuple[float, str]:
         Why it is less than `most`; empty otherwise.
     """
     number = last_number(cell)
-    if number is None:
+    if number is None or _ends_quietly(str(cell.source)):
         return most, ""
     if math.isnan(number):
         return 0.0, "The check ended with a mark that is no number."
     points = min(max(number, 0.0), most)
     return points, "" if points >= most else f"Part of the points: {points:g} of {most:g}."
+
+
+def _ends_quietly(text: str) -> bool:
+    """Tell whether a semicolon keeps the last value of a cell from being shown, and a mark."""
+    try:
+        tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
+    except (tokenize.TokenError, SyntaxError):
+        # It holds magics: what stands on its last line decides.
+        return text.rstrip().endswith(";")
+    last = next((token for token in reversed(tokens) if token.type not in _BLANK), None)
+    return last is not None and last.string == ";"
 
 
 def last_number(cell: NotebookNode) -> float | None:

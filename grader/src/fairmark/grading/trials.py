@@ -21,8 +21,8 @@ from fairmark.model import (
     TemplateNotebook,
 )
 
-from .effects import effects_of
 from .judged_checks import Calibration, JudgedCheck
+from .scene import scene_of
 from .why_beside import free_names, why_not_apart
 
 #: How a check says that a file is not there: in its own words, and in Python's.
@@ -110,16 +110,14 @@ class _Trials:
 
     def _decide_notebook(self, notebook: TemplateNotebook, first: NotebookRun) -> list[JudgedCheck]:
         checks = [cell for cell in notebook.cells if cell.check]
-        untried = {c.grade_id: why for c in checks if (why := self._untried(c, first))}
+        untried = self._all_untried(notebook, checks, first)
         goals = {c.grade_id: c.points for c in checks if c.grade_id not in untried}
         goals |= self._parts(notebook, checks, first, untried)
         failing = {name: _failure(name, first) for name in _short_of(goals, checks, first)}
-        effects = {
-            c.grade_id: acts
-            for c in checks
-            if c.grade_id in goals and c.grade_id not in failing and (acts := effects_of(c.source))
+        scenes = {
+            name: why for name, why in self._scenes(notebook, goals).items() if name not in failing
         }
-        beside, still = self._beside(notebook, checks, failing, effects, goals)
+        beside, still = self._beside(notebook, checks, failing, scenes, goals)
         found = []
         for check in checks:
             name, way, why = check.grade_id, Judged.APART, ""
@@ -127,8 +125,9 @@ class _Trials:
                 way, why = Judged.UNDECIDED, still[name]
             elif name in beside:
                 way = Judged.BESIDE
-                acts = effects.get(name, [])
-                why = why_not_apart(check, failing.get(name, ""), first, checks, beside, acts)
+                why = scenes.get(name) or why_not_apart(
+                    check, failing.get(name, ""), first, checks, beside
+                )
             earned = goals.get(name, check.points)
             found.append(
                 JudgedCheck(
@@ -136,6 +135,15 @@ class _Trials:
                 )
             )
         return found
+
+    def _scenes(self, notebook: TemplateNotebook, goals: Mapping[str, float]) -> dict[str, str]:
+        """Return the checks that set up something for the code that they call, and what."""
+        texts = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+        return {
+            cell.grade_id: f"{', and '.join(found)} for the code that it calls"
+            for cell in notebook.cells
+            if cell.grade_id in goals and (found := scene_of(cell.source, texts))
+        }
 
     def _parts(
         self,
@@ -163,14 +171,15 @@ class _Trials:
         notebook: TemplateNotebook,
         checks: Sequence[TemplateCell],
         failing: Collection[str],
-        effects: Collection[str],
+        scenes: Collection[str],
         goals: Mapping[str, float],
     ) -> tuple[set[str], dict[str, str]]:
         """Find the checks that are to be judged beside, and those that fail there too.
 
-        Those that act on their process stay apart where they do not pass beside.
+        Those that set up something for the code that they call stay apart where they do not
+        pass beside.
         """
-        wanted = {*failing, *effects}
+        wanted = {*failing, *scenes}
         beside = with_dependents(checks, wanted)
         names = [c.grade_id for c in checks]
         wrong: dict[str, str] = {}
@@ -179,7 +188,7 @@ class _Trials:
             wrong = {name: _failure(name, run) for name in _short_of(goals, checks, run)}
             if not wrong:
                 break
-            if spared := wanted & set(effects) & set(wrong):
+            if spared := wanted & set(scenes) & set(wrong):
                 wanted -= spared
                 beside, wrong = with_dependents(checks, wanted), {}
                 continue
@@ -207,6 +216,20 @@ class _Trials:
             self.usual[notebook.name] = (*known, *fresh)
             run = self.run_of(self.reference, judged, only=notebook.name).notebooks[0]
         return run
+
+    def _all_untried(
+        self, notebook: TemplateNotebook, checks: Sequence[TemplateCell], first: NotebookRun
+    ) -> dict[str, str]:
+        """Return the checks for which the reference lacks something, and what.
+
+        A file may be lacking because it lies in another process: what is there beside is tried.
+        """
+        untried = {c.grade_id: why for c in checks if (why := self._untried(c, first))}
+        if not untried:
+            return {}
+        beside = self._run_beside(notebook, with_dependents(checks, set(untried)))
+        goals = {c.grade_id: c.points for c in checks if c.grade_id in untried}
+        return {name: untried[name] for name in _short_of(goals, checks, beside)}
 
     def _untried(self, cell: TemplateCell, run: NotebookRun) -> str:
         """Say what the reference lacks for a check; empty where it lacks nothing."""

@@ -43,7 +43,6 @@ def why_not_apart(
     run: NotebookRun,
     checks: Sequence[TemplateCell],
     beside: AbstractSet[str],
-    effects: Sequence[str] = (),
 ) -> str:
     """Say why a check is judged beside the student's code.
 
@@ -59,12 +58,7 @@ def why_not_apart(
         All of the notebook, in their order.
     beside : set of str
         Which of them are judged beside.
-    effects : sequence of str
-        What it does to its process, although it passes apart; see `effects.effects_of`.
     """
-    if effects:
-        done = ", and ".join(effects[:3])
-        return f"it {done}: in a process of its own, that is without effect on the student's code"
     if not failure:
         return _through_others(check, checks, beside)
     causes = list(dict.fromkeys([*_missing_name(failure, checks), *_seen_in(check.source)]))

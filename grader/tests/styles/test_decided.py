@@ -1,0 +1,30 @@
+"""The reference decides for each style, and the marks of every answer are fair."""
+
+from __future__ import annotations
+
+import pytest
+
+from fairmark.judged import Judged
+
+from . import STYLES, Style
+from .judged import calibrated, fault_of, graded
+
+pytestmark = pytest.mark.usefixtures("sandbox")
+
+
+@pytest.mark.parametrize("style", STYLES, ids=lambda style: style.name)
+def test_the_marks_are_fair(style: Style):
+    for library in style.needs:
+        pytest.importorskip(library)
+    calibration = calibrated(style)
+    assert not calibration.failing, calibration.failing
+    assert not calibration.free, calibration.free
+    for outcome in calibration.checks:
+        # An instructor reads why, in words; where it is apart there is nothing to say.
+        assert bool(outcome.why) is (outcome.judged is Judged.BESIDE)
+    faults = [
+        fault
+        for name, (answer, marks) in style.answers().items()
+        if (fault := fault_of(name, graded(style, answer, calibration), marks))
+    ]
+    assert faults == []
