@@ -49,8 +49,7 @@ def course(tmp_path_factory) -> Path:
 def graded(course: Path, place: Path, *options: str) -> dict[str, dict]:
     done = CliRunner().invoke(
         app,
-        ["grade", ASSIGNMENT, "--course", str(course), "--workers", "0", "--json", str(place)]
-        + list(options),
+        ["grade", ASSIGNMENT, "--course", str(course), "--json", str(place), *options],
     )
     assert done.exit_code == 0, done.output
     return {row["student"]: row for row in json.loads(place.read_text())}
