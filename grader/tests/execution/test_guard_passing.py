@@ -130,6 +130,7 @@ CHECKS = dict(checks_of_this_course())
 PROGRAM = """
 import json, os, socket, sys, warnings
 from fairmark.execution.shell import make_shell, redirect, take_raw
+from fairmark.execution import student_side
 from fairmark.execution.student_side import run_cell
 from fairmark.execution.guard.private import compiled, load
 from fairmark.execution.forkserver import _warm_shell
@@ -146,7 +147,9 @@ def told(texts, guarded):
         if guarded:
             mine, line = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             line.setblocking(False)
-            guard = load(compiled()).Guard(shell, line.fileno(), b'k' * 32, ['numpy.testing.assert_allclose'])
+            callers = frozenset(vars(student_side)[n].__code__ for n in ('_run_beside', '_await_beside'))
+            guard = load(compiled()).guarding(shell, line.fileno(), b'k' * 32, ['numpy.testing.assert_allclose'], callers).send
+            guard(None)
         found = []
         for text in texts:
             kept = set(shell.user_ns)

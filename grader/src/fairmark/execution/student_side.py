@@ -7,8 +7,9 @@ import select
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol, TypedDict, cast
+from typing import TypeAlias, TypedDict, cast
 
 from .call_files import CallFiles
 from .errors import ChannelError
@@ -65,17 +66,8 @@ class Beside(TypedDict):
     kept: list[str]
 
 
-class Guard(Protocol):
-    """What watches the checks that are judged beside, see `guard.inside.Guard`."""
-
-    def take_modules(self, modules: list[str]) -> None:
-        """Take note of the instructors' own modules."""
-
-    def adopt(self, names: list[str]) -> None:
-        """Take note of what a locked cell has defined."""
-
-    def run(self, text: str, number: int, about: Beside) -> bool:
-        """Run a check and report; tell whether it ran to its end."""
+#: Asks the guard: the name of a method of `guard.inside.Guard`, and its arguments.
+Ask: TypeAlias = Callable[[tuple[str, tuple[object, ...]]], object]
 
 
 def read_request(data: bytes) -> Request:
@@ -132,7 +124,7 @@ def serve(shell: Shell, control: socket.socket, channel: socket.socket, place: P
         take_files=lambda found, gone: files.place(cast("dict[str, bytes]", found)),
     )
     peer.namespace = shell.user_ns
-    guard: Guard | None = None
+    guard: Ask | None = None
     while True:
         ready, _, _ = select.select([grader, peer.link], [], [])
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -157,21 +149,23 @@ def serve(shell: Shell, control: socket.socket, channel: socket.socket, place: P
 
 def _make_guard(
     shell: Shell, control: socket.socket, key: bytes, tools: list[str], modules: list[str]
-) -> Guard:
+) -> Ask:
     """Put the guard into this process, with a line of its own that is handed over now."""
     _, (number,), _, _ = socket.recv_fds(control, 1, 1)
     os.set_inheritable(number, False)
     os.register_at_fork(after_in_child=lambda: os.close(number))
     # What it imports must not be a file of the student's.
     sys.path.remove("")
-    guard: Guard = load(compiled()).Guard(shell, number, key, tools)
+    callers = frozenset(f.__code__ for f in (_make_guard, run_cell, _run_beside, _await_beside))
+    guard: Ask = load(compiled()).guarding(shell, number, key, tools, callers).send
+    guard(None)  # type: ignore[arg-type]
     sys.path.insert(0, "")
-    guard.take_modules(modules)
+    _raised(guard(("take_modules", (modules,))))
     return guard
 
 
 def _do(
-    shell: Shell, request: Request, room: list[int], guard: Guard | None = None
+    shell: Shell, request: Request, room: list[int], guard: Ask | None = None
 ) -> dict[str, object]:
     if "files" in request:
         place_files(request["files"])
@@ -188,17 +182,17 @@ def _do(
 
 
 def run_cell(
-    shell: Shell, request: Request, room: int, guard: Guard | None = None
+    shell: Shell, request: Request, room: int, guard: Ask | None = None
 ) -> tuple[bool, str]:
     """Run the cell of a request; return whether it ended well, and the error's name."""
     shell.sink.clear(room)
     try:
         if guard is not None and "beside" in request:
-            ok = guard.run(request["cell"], request["count"], request["beside"])
+            ok = _run_beside(guard, shell, request)
         else:
             ok = shell.run(request["cell"], request["count"])
         if guard is not None and "adopt" in request:
-            guard.adopt(request["adopt"])
+            _raised(guard(("adopt", (request["adopt"],))))
         _show_figures()
     except KeyboardInterrupt:
         ok = False
@@ -208,6 +202,46 @@ def run_cell(
     if not ok and not errors:
         shell.sink.error("Error", "the cell did not run", [])
     return ok and not errors, errors[-1] if errors else ""
+
+
+def _run_beside(guard: Ask, shell: Shell, request: Request) -> bool:
+    """Run a check here, in parts that the guard hands out.
+
+    Its text, its code and the guard stand in no variable while it runs: the student's code may
+    come by a frame, and finds nothing in it.
+    """
+    space = shell.user_ns
+    text = (request.pop("cell"), request["count"], request.pop("beside"))
+    number = _raised(guard(("begin", text)))
+    del text
+    if not isinstance(number, int):
+        return False
+    try:
+        if number < 0:
+            shell.loop_runner(_await_beside(guard, space, -number))
+        for _ in range(number):
+            exec(_raised(guard(("next", ()))), space)  # type: ignore[arg-type]
+    except BaseException as error:
+        _raised(guard(("failed", (error,))))
+        if isinstance(error, KeyboardInterrupt):
+            raise
+        return False
+    return _raised(guard(("ended", ()))) is True
+
+
+async def _await_beside(guard: Ask, space: dict[str, object], number: int) -> None:
+    """Run the parts of a check that awaits something."""
+    for _ in range(number):
+        waiting = eval(_raised(guard(("next", ()))), space)  # type: ignore[arg-type]  # noqa: S307
+        if waiting is not None:
+            await waiting
+
+
+def _raised(answer: object) -> object:
+    """Return what the guard has answered; raise it where it is an exception."""
+    if isinstance(answer, BaseException):
+        raise answer
+    return answer
 
 
 def _show_figures() -> None:

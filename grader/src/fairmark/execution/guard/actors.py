@@ -77,8 +77,8 @@ class Watch:
     def __init__(self, origin: Origin, tell: Callable[[str, str, str], None]):
         self.origin = origin
         self.tell = tell
-        #: Threads in which the guard itself is at work.
-        self.busy: set[int] = set()
+        #: Threads in which an act is being judged: to judge is to act.
+        self._busy: set[int] = set()
         #: Whether a check is being run.
         self.checking = False
         #: Functions whose exchange matters, whoever does it.
@@ -86,7 +86,8 @@ class Watch:
 
     def install(self) -> None:
         """Begin to listen; there is no end."""
-        origin, tell, busy, me, kept = self.origin, self.tell, self.busy, self, self.kept
+        origin, tell, busy, me, kept = self.origin, self.tell, self._busy, self, self.kept
+        own = _getframe().f_builtins
 
         def hear(event: str, arguments: tuple[object, ...]) -> None:
             if event not in _WATCHED and not event.startswith(_CTYPES):
@@ -96,14 +97,14 @@ class Watch:
                 return
             busy.add(thread)
             try:
-                _judge(origin, tell, me, kept, event, arguments, _getframe(1))
+                frame = _getframe(1)
+                # The guard's own acts are many. Its modules have builtins that nobody else has.
+                if frame.f_builtins is not own:
+                    _judge(origin, tell, me, kept, event, arguments, frame)
             finally:
                 busy.discard(thread)
 
-        thread = get_ident()
-        self.busy.add(thread)
         sys.addaudithook(hear)
-        self.busy.discard(thread)
 
 
 def _judge(

@@ -6,15 +6,15 @@ import importlib
 import linecache
 import os
 import sys
-from _thread import get_ident
 from abc import ABCMeta
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping
 from enum import EnumMeta
 from hashlib import blake2b, sha1
 from itertools import repeat
 from marshal import dumps
 from operator import is_
 from os import write
+from sys import _getframe
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType, TracebackType
 from typing import Any
 
@@ -121,19 +121,6 @@ class _Pass:
         return value
 
 
-class _Bound:
-    """Is told that the check itself has bound names."""
-
-    __slots__ = ("_names",)
-
-    def __init__(self, names: _Names):
-        self._names = names
-
-    def __matmul__(self, value: object) -> object:
-        self._names.take()
-        return value
-
-
 class _Kinds:
     """Looks for values that judge themselves: objects of the student's own classes.
 
@@ -190,17 +177,46 @@ _PLAIN = frozenset(
 _ELEMENTS, _DEPTH = 2000, 2
 
 
-class _Last:
-    """What the last value of a check passes: the mark, perhaps."""
+class _Told:
+    """Tells somebody of each value that passes."""
 
-    __slots__ = ("_keep",)
+    __slots__ = ("_tell",)
 
-    def __init__(self, keep: Callable[[object], None]):
-        self._keep = keep
+    def __init__(self, tell: Callable[[object], None]):
+        self._tell = tell
 
     def __matmul__(self, value: object) -> object:
-        self._keep(value)
+        self._tell(value)
         return value
+
+
+class _Check:
+    """A check that is being run.
+
+    Parameters
+    ----------
+    nonce : str
+        Of its question.
+    own : set of str
+        Names that it changes itself in modules.
+    before : dict
+        Digests of the state before it.
+    quick : Quick
+        What it reads.
+    """
+
+    def __init__(self, nonce: str, own: set[str], before: dict[str, str], quick: Quick):
+        self.nonce, self.own, self.before, self.quick = nonce, own, before, quick
+        self.codes: list[CodeType] = []
+        #: How many parts its code has, and how many were run to their ends.
+        self.steps = -1
+        self.done = 0
+        #: The value that it ends with, as text.
+        self.mark = ""
+
+    def step(self) -> None:
+        """Take note that a part was run to its end."""
+        self.done += 1
 
 
 class Guard:
@@ -229,12 +245,19 @@ class Guard:
         self._told: set[bytes] = set()
         self._count = 0
         self._accepted: list[str] = []
-        self._mark = ""
+        #: The check that is being run.
+        self._check: _Check | None = None
+        self._traits: dict[str, object] = shell._trait_values
+        self._builtin: dict[str, object] = vars(sys.modules["builtins"])
+        #: Names that were put among the builtins, and what the shell shows values with.
+        self._put: list[str] = []
+        self._display = shell.displayhook
+        self._hook = sys.displayhook
         #: Name and text that the check is compiled under.
         self._file = (_CELL, "")
         self._judging = {*numpy.testing.__all__, *_JUDGING}
         self._origin = origin = Origin(_folders(), self._cells)
-        self._reach = Reach(vars(sys.modules["builtins"]), self._space)
+        self._reach = Reach(self._builtin, self._space)
         self._tools: dict[str, tuple[list[tuple[int, str]], object]] = {}
         for tool in tools:
             self._take_tool(tool)
@@ -245,15 +268,17 @@ class Guard:
         self._watch = Watch(origin, self._tell)
         self._watch.kept.update(self._reach.functions)
         self._watch.install()
-        self._begin()
         self._report("baseline", [], self._state.compare()[1])
-        self._end()
 
     def _take_tool(self, tool: str) -> None:
         steps, value = _found(tool)
         places = [self._reach.bind(*step) for step in steps]
         self._tools[tool] = places, value
         self._reach.follow([value])
+
+    def refuse(self) -> None:
+        """Tell that the student's code has asked the guard for something."""
+        self._tell("asked", "", "")
 
     # -- telling ------------------------------------------------------------------
     def _tell(self, kind: str, what: str, place: str) -> None:
@@ -281,12 +306,6 @@ class Guard:
         seal = blake2b(body, key=self._key, digest_size=32).hexdigest().encode()
         self._send(b"\n".join([b"report", seal, body]))
 
-    def _begin(self) -> None:
-        self._watch.busy.add(get_ident())
-
-    def _end(self) -> None:
-        self._watch.busy.discard(get_ident())
-
     # -- what the instructors' own files and cells define --------------------------
     def take_modules(self, modules: Iterable[str]) -> None:
         """Import the instructors' own modules from beside the notebook, and take note of them.
@@ -301,7 +320,6 @@ class Guard:
                 module = importlib.import_module(name)
             except Exception:  # noqa: BLE001  (what it raises, the check will meet itself)
                 continue
-            self._begin()
             self._origin.given.add(str(module.__file__))
             for inner, value in tuple(vars(module).items()):
                 if self._matters(value) and type(value) is not ModuleType:
@@ -312,7 +330,6 @@ class Guard:
             self._state.extend()
             self._watch.kept.update(self._reach.functions)
             self._report("baseline", [], self._state.compare()[1])
-            self._end()
 
     def adopt(self, names: Iterable[str]) -> None:
         """Take note of functions that a locked cell has defined; checks may rely on them.
@@ -322,22 +339,18 @@ class Guard:
         names : iterable of str
             That its text binds.
         """
-        self._begin()
-        try:
-            self._compare("")
-            for name in names:
-                value = self._space.get(name)
-                if self._matters(value):
-                    self._origin.given.update(self._files_of(name, value))
-                    self._reach.adopted.add(name)
-                    self._adopted[name] = value
-                    self._reach.bind("the notebook", self._space, name)
-            self._reach.follow(())
-            self._state.extend()
-            self._watch.kept.update(self._reach.functions)
-            self._report("baseline", [], self._state.compare()[1])
-        finally:
-            self._end()
+        self._compare("")
+        for name in names:
+            value = self._space.get(name)
+            if self._matters(value):
+                self._origin.given.update(self._files_of(name, value))
+                self._reach.adopted.add(name)
+                self._adopted[name] = value
+                self._reach.bind("the notebook", self._space, name)
+        self._reach.follow(())
+        self._state.extend()
+        self._watch.kept.update(self._reach.functions)
+        self._report("baseline", [], self._state.compare()[1])
 
     def _files_of(self, name: str, value: object) -> set[str]:
         """Return the cell in which a function or class was defined under its own name."""
@@ -350,8 +363,8 @@ class Guard:
         }
 
     # -- a check --------------------------------------------------------------------
-    def run(self, text: str, number: int, about: Mapping[str, Any]) -> bool:
-        """Run a check, show its error, and report; tell whether it ran to its end.
+    def begin(self, text: str, number: int, about: Mapping[str, Any]) -> int | None:
+        """Begin with a check.
 
         Parameters
         ----------
@@ -364,32 +377,90 @@ class Guard:
             ``names`` that it reads and does not bind; ``roots``, those of the names that
             stand for a tool, with the tools; ``own``, names that it changes itself in modules;
             ``bound``, names that it binds, and ``kept``, those whose values it only compares.
+
+        Returns
+        -------
+        int or None
+            How many parts its code has, negative where one of them awaits something; None
+            where it is no Python, which has been shown and reported.
         """
-        names, mine, nonce = about["names"], set(about["own"]), about["nonce"]
-        self._begin()
-        self._shell.execution_count = number
-        before = self._compare("before", mine)
+        if self._check is not None:
+            raise RuntimeError("a check is being run already")
+        names, own = about["names"], set(about["own"])
+        # By way of the trait, the student's code could be told of it.
+        self._traits["execution_count"] = number
+        before = self._compare("before", own)
         self._look_at_names(names, about["roots"])
-        quick = self._quick(about["tools"], names, mine)
-        self._mark = ""
+        quick = self._quick(about["tools"], names, own)
+        self._check = check = _Check(about["nonce"], own, before, quick)
         try:
-            codes = self._codes(text, number, quick, about)
-            self._watch.checking = True
-            self._end()
-            self._execute(codes, quick)
-        except BaseException as error:
-            self._settle(nonce, False, before, quick, mine)
-            self._keep_lines()
-            if isinstance(error, KeyboardInterrupt):
-                raise
+            check.codes = self._codes(text, number, check, about)
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            self.failed(error)
+            return None
+        check.steps = len(check.codes)
+        self._watch.checking = True
+        self._put_names()
+        quick.begin()
+        waits = any(code.co_flags & _COROUTINE for code in check.codes)
+        return -check.steps if waits else check.steps
+
+    def next(self) -> CodeType:
+        """Return the next part of the check's code, in place of which nothing else counts."""
+        if self._check is None:
+            raise RuntimeError("no check is being run")
+        return self._check.codes.pop(0)
+
+    def ended(self) -> bool:
+        """Report on a check whose parts have been run; tell whether all of them were."""
+        check = self._settled()
+        self._keep_lines()
+        return check.done == check.steps
+
+    def failed(self, error: BaseException) -> None:
+        """Report on a check that has ended in an error, and show it.
+
+        Parameters
+        ----------
+        error : BaseException
+            Of the check, or of making its code.
+        """
+        self._settled()
+        self._keep_lines()
+        if not isinstance(error, KeyboardInterrupt):
             self._show(error)
-            return False
-        else:
-            self._settle(nonce, True, before, quick, mine)
-            self._keep_lines()
-            return True
-        finally:
-            self._end()
+
+    def _settled(self) -> _Check:
+        check = self._check
+        if check is None:
+            raise RuntimeError("no check is being run")
+        self._check = None
+        self._watch.checking = False
+        check.quick.end()
+        self._take_names()
+        if not check.own:
+            for label in check.quick.put_back:
+                self._tell("put back", label, "")
+        after = self._compare("after", check.own)
+        ended = "1" if 0 < check.done == check.steps or not check.steps else "0"
+        lines = [check.nonce, ended, check.mark]
+        self._report("check", lines, check.before, after, dict.fromkeys(self._accepted, ""))
+        self._accepted = []
+        return check
+
+    def _put_names(self) -> None:
+        """Bind what the shell has there for cells, and let it show their values."""
+        builtin = self._builtin
+        for name in ("exit", "quit", "get_ipython"):
+            if name not in builtin and name in self._space:
+                builtin[name] = self._space[name]
+                self._put.append(name)
+        self._hook, sys.displayhook = sys.displayhook, self._display
+
+    def _take_names(self) -> None:
+        while self._put:
+            self._builtin.pop(self._put.pop(), None)
+        sys.displayhook = self._hook
 
     def _look_at_names(self, names: Iterable[str], roots: Mapping[str, Iterable[str]]) -> None:
         """See that the names a check judges with stand for what they are taken for."""
@@ -423,19 +494,6 @@ class Guard:
             return bool(value.__name__ != name)  # type: ignore[attr-defined]
         return callable(value) and self._origin.is_students(value)
 
-    def _settle(
-        self, nonce: str, ended: bool, before: Mapping[str, str], quick: Quick, own: set[str]
-    ) -> None:
-        self._begin()
-        self._watch.checking = False
-        if not own:
-            for label in quick.put_back:
-                self._tell("put back", label, "")
-        after = self._compare("after", own)
-        lines = [nonce, "1" if ended else "0", self._mark]
-        self._report("check", lines, before, after, dict.fromkeys(self._accepted, ""))
-        self._accepted = []
-
     def _compare(self, when: str, own: set[str] | None = None) -> dict[str, str]:
         """Compare the whole state, tell what is other than it was, and return the digests."""
         if when == "after" and own:
@@ -461,7 +519,7 @@ class Guard:
         return Quick(reach.holders, kept, own)
 
     def _codes(
-        self, text: str, number: int, quick: Quick, about: Mapping[str, Any]
+        self, text: str, number: int, check: _Check, about: Mapping[str, Any]
     ) -> list[CodeType]:
         """Make the code of a check."""
         compiler = self._shell.compile
@@ -481,19 +539,24 @@ class Guard:
         if any(word in text for word in _WANTS_SOURCE):
             self._keep_lines()
         seal = self._key[:8].hex()
-        mark, last, bound = f"<{seal} pass>", f"<{seal} last>", f"<{seal} bound>"
+        signs = {kind: f"<{seal} {kind}>" for kind in ("pass", "last", "bound", "step")}
         shown = bool(tree.body) and type(tree.body[-1]).__name__ == "Expr"
-        tree = rewritten(tree, mark, bound)
+        tree = rewritten(tree, signs["pass"], signs["bound"])
         if shown:
             shown_last: Any = tree.body[-1]
-            shown_last.value = marked(shown_last.value, last)
+            shown_last.value = marked(shown_last.value, signs["last"])
         had = compiler.flags
-        found, flags = parts(tree, file, had | _AWAIT, shown)
+        found, flags = parts(tree, file, had | _AWAIT, shown, signs["step"])
         compiler.flags = had | (flags & ~_AWAIT)
         watched = [n for n in about["names"] if self._matters(self._space.get(n))]
         names = _Names(self._space, watched, about["bound"], about["kept"])
-        passing = _Pass(quick, names, lambda: self._look(quick, names), self._kinds)
-        objects = {mark: passing, last: _Last(self._keep), bound: _Bound(names)}
+        quick = check.quick
+        objects: dict[str, object] = {
+            signs["pass"]: _Pass(quick, names, lambda: self._look(quick, names), self._kinds),
+            signs["last"]: _Told(lambda value: self._keep(check, value)),
+            signs["bound"]: _Told(lambda value: names.take()),
+            signs["step"]: _Told(lambda value: check.step()),
+        }
         return [placed(code, objects) for code in found]
 
     def _parsed(self, source: str) -> Any:
@@ -516,39 +579,16 @@ class Guard:
         for name in names.changed():
             self._tell("name", name, "during")
 
-    def _keep(self, value: object) -> None:
+    def _keep(self, check: _Check, value: object) -> None:
         """Keep a mark as text; what is no plain number gives its class."""
+        check.step()
         kind = type(value)
         if kind in (int, float, bool):
-            self._mark = repr(value)
+            check.mark = repr(value)
         elif kind in self._numbers:
-            self._mark = repr(self._numbers[kind](value))
+            check.mark = repr(self._numbers[kind](value))
         elif value is not None:
-            self._mark = f"of {kind.__module__}.{kind.__qualname__}"[:200].replace("\n", " ")
-
-    def _execute(self, codes: list[CodeType], quick: Quick) -> None:
-        with self._shell.builtin_trap, self._shell.display_trap:
-            quick.begin()
-            try:
-                self._execute_all(codes)
-            finally:
-                quick.end()
-
-    def _execute_all(self, codes: list[CodeType]) -> None:
-        space = self._space
-        if not any(code.co_flags & _COROUTINE for code in codes):
-            for code in codes:
-                exec(code, space)
-            return
-
-        async def main() -> None:
-            for code in codes:
-                if code.co_flags & _COROUTINE:
-                    await eval(code, space)  # noqa: S307  (the instructors' own check)
-                else:
-                    exec(code, space)
-
-        self._shell.loop_runner(main())
+            check.mark = f"of {kind.__module__}.{kind.__qualname__}"[:200].replace("\n", " ")
 
     def _keep_lines(self) -> None:
         """Let tracebacks find the lines; while the check runs, nobody shall read them there."""
@@ -562,6 +602,43 @@ class Guard:
             trace = trace.tb_next
         shown = (type(error), error, trace or error.__traceback__)
         self._shell.showtraceback(shown, tb_offset=0, exception_only=isinstance(error, SystemExit))
+
+
+def guarding(
+    shell: Any, number: int, key: bytes, tools: Iterable[str], callers: frozenset[CodeType]
+) -> Generator[object, tuple[str, tuple[Any, ...]], None]:
+    """Make a guard and do with it what is asked.
+
+    The guard lies in the frame of this generator. Whatever the student's code finds of the
+    frames above it, such as a handler of signals is given, holds no more than a way to ask; and
+    to reach into a generator's frame is an act that the guard hears of.
+
+    Parameters
+    ----------
+    shell, number, key, tools
+        As for `Guard`.
+    callers : frozenset of CodeType
+        Functions that may ask.
+
+    Yields
+    ------
+    object
+        What the guard's method has returned, or the exception that it has raised.
+    """
+    guard = Guard(shell, number, key, tools)
+    answer: object = None
+    while True:
+        method, arguments = yield answer
+        caller = _getframe(1)
+        if caller.f_code not in callers:
+            guard.refuse()
+            answer = None
+            continue
+        try:
+            answer = getattr(guard, method)(*arguments)
+        except BaseException as error:  # noqa: BLE001  (the one who has asked raises it)
+            answer = error
+        del arguments
 
 
 def _folders() -> tuple[str, ...]:

@@ -155,7 +155,7 @@ class _Writer:
             if type(statement) in _BLOCKS:
                 self._inner(statement)
             if type(statement) in _BINDING:
-                found.append(self._word(statement))
+                found.append(_word(statement, self.bound))
         return found
 
     def _inner(self, node: ast.AST) -> None:
@@ -164,12 +164,9 @@ class _Writer:
             if inner:
                 told = self._telling(inner)
                 first = type(node) in _FIRST and name == "body"
-                setattr(node, name, [self._word(inner[0]), *told] if first else told)
+                setattr(node, name, [_word(inner[0], self.bound), *told] if first else told)
         for part in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
             self._inner(part)
-
-    def _word(self, place: ast.stmt) -> ast.stmt:
-        return _like(Expr(marked(_like(Constant(None), place), self.bound)), place)
 
     def _node(self, node: AST) -> AST:
         kind = type(node)
@@ -240,6 +237,10 @@ class _Writer:
         body.insert(0, _like(Expr(marked(value, self.mark)), body[0]))
 
 
+def _word(place: ast.stmt, mark: str) -> ast.stmt:
+    return _like(Expr(marked(_like(Constant(None), place), mark)), place)
+
+
 def _like(node: _Node, place: ast.expr | ast.stmt) -> _Node:
     """Let a node stand where another does, as tracebacks tell."""
     node.lineno, node.col_offset = place.lineno, place.col_offset
@@ -273,7 +274,9 @@ def _is_constant(node: AST) -> bool:
     return False
 
 
-def parts(tree: ast.Module, file: str, flags: int, interactive: bool) -> tuple[list[CodeType], int]:
+def parts(
+    tree: ast.Module, file: str, flags: int, interactive: bool, step: str = ""
+) -> tuple[list[CodeType], int]:
     """Make code of a tree: each statement by itself, as the shell does.
 
     Parameters
@@ -286,6 +289,8 @@ def parts(tree: ast.Module, file: str, flags: int, interactive: bool) -> tuple[l
         For `compile`.
     interactive : bool
         Whether the last statement is an expression whose value is shown.
+    step : str, optional
+        Stands for what is told that a part was run to its end; a shown value tells itself.
 
     Returns
     -------
@@ -297,7 +302,8 @@ def parts(tree: ast.Module, file: str, flags: int, interactive: bool) -> tuple[l
     make: Callable[..., CodeType] = compile
     found: list[CodeType] = []
     for statement in tree.body[:-1] if interactive else tree.body:
-        found.append(make(Module([statement], []), file, "exec", flags, True))
+        word = [_word(statement, step)] if step else []
+        found.append(make(Module([statement, *word], []), file, "exec", flags, True))
         flags |= found[-1].co_flags & _FUTURE
     if interactive:
         found.append(make(Interactive(tree.body[-1:]), file, "single", flags, True))

@@ -71,6 +71,8 @@ def sentence(notice: Sequence[str], during: str, titles: Sequence[str] = ()) -> 
             f"an object of the notebook's own class {what}, which says itself what it is equal "
             f"to, stands where {during or 'a check'} judges"
         )
+    if kind == "asked":
+        return f"the student's code has asked the guard for something{while_ran}"
     if kind == "thread":
         return f"a thread of the student's runs{while_ran}"
     if kind == "exchange":
