@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from chainrule.checks.core import describe, fail, real_array
+from chainrule.runtime import call_each
 
 _OPEN = "{} is not written yet: replace `raise NotImplementedError` by your own lines."
 
@@ -51,6 +53,11 @@ def call(name: str, function: Callable, arguments: dict, results: Sequence[str] 
                 f"{name} changes its input {key} in place. The caller still needs it. "
                 f"Look for `+=`, `-=`, `*=` or `{key}[...] =`, and work on a new array."
             )
+    return _counted(name, returned, results)
+
+
+def _counted(name: str, returned: Any, results: Sequence[str]) -> Any:
+    """Return what a function returned, if it is as many things as are expected."""
     if results:
         if not isinstance(returned, (tuple, list)) or len(returned) != len(results):
             fail(
@@ -58,6 +65,57 @@ def call(name: str, function: Callable, arguments: dict, results: Sequence[str] 
                 f"this order: {', '.join(results)}."
             )
     return returned
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """A student's function as central differences call it: once for each step, all at once.
+
+    Whether it changes its inputs is asked by `call`, which comes first; here it gets copies.
+
+    >>> double = Repeated("double", lambda x: 2 * x, read=np.asarray)
+    >>> call_each(double, [(1.0,), (2.0,)])
+    [array(2.), array(4.)]
+
+    Attributes
+    ----------
+    name : str
+        The function's name in messages.
+    function : callable
+        Gets the arguments, and then what is `given`.
+    results : sequence of str
+        Names of the things that are expected; none for a single one.
+    given : tuple
+        Arguments that stay the same.
+    read : callable
+        Makes an array of the first thing.
+    """
+
+    name: str
+    function: Callable
+    results: Sequence[str] = ()
+    given: tuple = ()
+    read: Callable = np.asarray
+
+    def __call__(self, *arguments: object) -> np.ndarray:
+        """Return the first thing that the function returns."""
+        return self.__call_each__([arguments], _unchanged)[0]
+
+    def __call_each__(self, rows: Sequence[tuple], then: Callable) -> list:
+        """Return what `then` makes of the first thing for each row of arguments."""
+        try:
+            rows = [(*row, *self.given) for row in rows]
+            return call_each(self.function, rows, lambda found: then(self._first(found)))
+        except NotImplementedError:
+            fail(_OPEN.format(self.name))
+
+    def _first(self, returned: Any) -> np.ndarray:
+        found = _counted(self.name, returned, self.results)
+        return self.read(found[0] if self.results else found)
+
+
+def _unchanged(value: np.ndarray) -> np.ndarray:
+    return value
 
 
 def as_array(

@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -26,6 +28,7 @@ from chainrule.gradcheck import numeric_gradient_of_array
 from chainrule.modules.iris_results import ResultsError, load_results
 from chainrule.modules.layers import Scale
 from chainrule.modules.losses import SquaredError
+from chainrule.runtime import call_each
 
 SEED = 442
 
@@ -80,27 +83,24 @@ def check_relu_backward(relu: Callable, seed: int = SEED) -> None:
     Z, dY = _away_from_zero(rng, (4, 3)), rng.normal(size=(4, 3))
     _ask(activation, "ReLU", "forward", -Z)  # an activation may not remember this
     dZ = _pure(activation, "ReLU", "backward", {"Z": Z, "dY": dY}, Z.shape)
-    numeric = _numeric(lambda z: _ask(activation, "ReLU", "forward", z), Z, dY)
-    _compare(
-        "ReLU.backward",
-        "dL/dZ",
-        dZ,
-        numeric,
-        (
-            (dY, "That is the upstream gradient, unchanged. Not every entry lets it pass."),
-            (
-                numeric / dY,
-                "That is the local derivative alone; the upstream gradient is missing.",
-            ),
-            (np.where(dY > 0, dY, 0.0), "Whose sign decides: that of dY, or that of Z?"),
-            (
-                _numeric(lambda z: _ask(activation, "ReLU", "forward", z), -Z, dY),
-                "It belongs to the Z of an earlier forward pass. An activation keeps nothing "
-                "between calls: use the Z that backward is given.",
-            ),
-            (Z * numeric, "A factor of Z is too much."),
-        ),
-    )
+    forward = _Forward(activation, "ReLU")
+    numeric = _numeric(forward, Z, dY)
+
+    def slips() -> Iterator[tuple[np.ndarray, str]]:
+        yield dY, "That is the upstream gradient, unchanged. Not every entry lets it pass."
+        yield (
+            numeric / dY,
+            "That is the local derivative alone; the upstream gradient is missing.",
+        )
+        yield np.where(dY > 0, dY, 0.0), "Whose sign decides: that of dY, or that of Z?"
+        yield (
+            _numeric(forward, -Z, dY),
+            "It belongs to the Z of an earlier forward pass. An activation keeps nothing "
+            "between calls: use the Z that backward is given.",
+        )
+        yield Z * numeric, "A factor of Z is too much."
+
+    _compare("ReLU.backward", "dL/dZ", dZ, numeric, slips())
     _without_loops(activation, "ReLU", "backward")
     passed("ReLU backward: the gradient agrees with central differences.")
 
@@ -364,32 +364,30 @@ def check_softmax_backward(softmax: Callable, seed: int = SEED) -> None:
         _ask(activation, "SoftMax", "forward", Z[::-1, ::-1].copy() + 0.5)
         dZ = _pure(activation, "SoftMax", "backward", {"Z": Z, "dY": dY}, shape)
 
-        def forward(z):
-            return _ask(activation, "SoftMax", "forward", z)
-
+        forward = _Forward(activation, "SoftMax")
         numeric = _numeric(forward, Z, dY)
-        own = np.zeros(shape)
-        for place in np.ndindex(shape):
-            only = np.zeros(shape)
-            only[place] = dY[place]
-            own[place] = _numeric(forward, Z, only)[place]
-        _compare(
-            "SoftMax.backward",
-            "dL/dZ",
-            dZ,
-            numeric,
-            (
-                (
-                    own,
-                    "Only the diagonal of the Jacobian is there. Each score also moves the other "
-                    "probabilities of its row.",
-                ),
-                (dY, "That is the upstream gradient, unchanged."),
-                (-numeric, "The sign is wrong."),
-                *_size_slips(numeric, shape[0]),
-            ),
-        )
+        slips = _softmax_slips(forward, Z, dY, numeric)
+        _compare("SoftMax.backward", "dL/dZ", dZ, numeric, slips)
     passed("SoftMax backward: the gradient agrees with central differences.")
+
+
+def _softmax_slips(
+    forward: Callable, Z: np.ndarray, dY: np.ndarray, numeric: np.ndarray
+) -> Iterator[tuple[np.ndarray, str]]:
+    """Yield wrong gradients; the first, which costs many calls, only to whom is wrong."""
+    own = np.zeros(Z.shape)
+    for place in np.ndindex(Z.shape):
+        only = np.zeros(Z.shape)
+        only[place] = dY[place]
+        own[place] = _numeric(forward, Z, only)[place]
+    yield (
+        own,
+        "Only the diagonal of the Jacobian is there. Each score also moves the other "
+        "probabilities of its row.",
+    )
+    yield dY, "That is the upstream gradient, unchanged."
+    yield -numeric, "The sign is wrong."
+    yield from _size_slips(numeric, len(Z))
 
 
 def _check_large_scores(activation) -> None:
@@ -850,6 +848,23 @@ def _ask(thing, kind: str, method: str, *arguments):
         return getattr(thing, method)(*arguments)
     except NotImplementedError:
         fail(f"{kind}.{method} is not written yet, or it uses something that is not.")
+
+
+@dataclass(frozen=True)
+class _Forward:
+    """The forward pass of a student's object as central differences call it: all at once."""
+
+    thing: Any
+    kind: str
+
+    def __call__(self, value: np.ndarray) -> object:
+        return _ask(self.thing, self.kind, "forward", value)
+
+    def __call_each__(self, rows: Sequence[tuple], then: Callable) -> list:
+        try:
+            return call_each(self.thing.forward, rows, then)
+        except NotImplementedError:
+            fail(f"{self.kind}.forward is not written yet, or it uses something that is not.")
 
 
 def _pure(thing, kind: str, method: str, inputs: dict[str, np.ndarray], shape):

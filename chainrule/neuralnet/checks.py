@@ -12,14 +12,17 @@ chapter 1.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from importlib import resources
+from typing import Any
 
 import numpy as np
 
-from chainrule.checks.arrays import as_array, call, compare, is_single, near
+from chainrule.checks.arrays import Repeated, as_array, call, compare, is_single, near
 from chainrule.checks.core import as_float, fail, passed
 from chainrule.gradcheck import numeric_gradient_of_array
+from chainrule.runtime import call_each
 
 SEED = 442
 
@@ -88,11 +91,10 @@ def check_fc_backward(fc_forward: Callable, fc_backward: Callable, seed: int = S
     point = {"x": rng.normal(size=(3, 4)), "w": rng.normal(size=(4, 5)), "b": rng.normal(size=5)}
     grad_out = rng.normal(size=(3, 5))
 
-    def out(*arguments):
-        named = dict(zip(point, arguments, strict=True))
-        value, _ = call("fc_forward", fc_forward, named, ("out", "cache"))
+    def read(value):
         return as_array(value, "out of fc_forward", grad_out.shape)
 
+    out = Repeated("fc_forward", fc_forward, ("out", "cache"), read=read)
     cache = call("fc_forward", fc_forward, point, ("out", "cache"))[1]
     other = {k: rng.normal(size=v.shape) for k, v in point.items()}
     call("fc_forward", fc_forward, other, ("out", "cache"))
@@ -162,10 +164,10 @@ def check_relu_backward(relu_forward: Callable, relu_backward: Callable, seed: i
         rng.normal(size=(4, 5)),
     )
 
-    def out(x):
-        value, _ = call("relu_forward", relu_forward, {"x": x}, ("out", "cache"))
+    def read(value):
         return as_array(value, "out of relu_forward", grad_out.shape)
 
+    out = Repeated("relu_forward", relu_forward, ("out", "cache"), read=read)
     cache = call("relu_forward", relu_forward, {"x": x}, ("out", "cache"))[1]
     call("relu_forward", relu_forward, {"x": other}, ("out", "cache"))
     arguments = {"grad_out": grad_out, "cache": cache}
@@ -228,10 +230,10 @@ def check_softmax_gradient(softmax_loss: Callable, seed: int = SEED) -> None:
     x, y = rng.normal(size=(4, 5)), rng.integers(0, 5, size=4)
     results = ("loss", "grad_x")
 
-    def loss(x):
-        value = call("softmax_loss", softmax_loss, {"x": x, "y": y}, results)[0]
+    def read(value):
         return np.array(as_float(value, "loss of softmax_loss"))
 
+    loss = Repeated("softmax_loss", softmax_loss, results, (y,), read)
     returned = call("softmax_loss", softmax_loss, {"x": x, "y": y}, results)[1]
     yours = as_array(returned, "grad_x", x.shape)
     numeric = _extrapolated(loss, x)
@@ -363,11 +365,7 @@ def check_l2_gradient(l2_regularization: Callable, seed: int = SEED) -> None:
     for shape in ((3, 4), (6,)):
         w, reg = rng.normal(size=shape), float(rng.uniform(0.2, 0.8))
 
-        def loss(w, reg=reg):
-            arguments = {"w": w, "reg": reg}
-            value = call("l2_regularization", l2_regularization, arguments, results)[0]
-            return np.array(as_float(value, "loss of l2_regularization"))
-
+        loss = Repeated("l2_regularization", l2_regularization, results, (reg,), _penalty)
         arguments = {"w": w, "reg": reg}
         returned = call("l2_regularization", l2_regularization, arguments, results)[1]
         yours = as_array(returned, "grad_w", w.shape)
@@ -381,6 +379,10 @@ def check_l2_gradient(l2_regularization: Callable, seed: int = SEED) -> None:
         )
         worst = _compare_gradient("grad_w", returned, yours, numeric, slips)
     passed(f"l2 gradient: central differences agree (at most {worst:.0e} apart).")
+
+
+def _penalty(value: object) -> np.ndarray:
+    return np.array(as_float(value, "loss of l2_regularization"))
 
 
 # --- Classifiers --------------------------------------------------------------------------
@@ -571,15 +573,31 @@ def _model_gradients(model, grad_scores, cache, values: dict) -> dict[str, np.nd
 
 
 def _numeric_of_parameter(model, values: dict, name: str, X, grad_scores) -> np.ndarray:
-    def scores_with(moved):
-        _set(model, {**values, name: moved})
-        return _scores(model, X)
-
+    scores = _MovedScores(model, values, name, X)
     slopes = numeric_gradient_of_array(
-        scores_with, (values[name],), grad_scores, h=_LINEAR_STEP, argnum=0
+        scores, (values[name],), grad_scores, h=_LINEAR_STEP, argnum=0
     )
     _set(model, values)
     return slopes
+
+
+@dataclass(frozen=True)
+class _MovedScores:
+    """The scores of a model as a function of one of its parameters, for many values at once."""
+
+    model: Any
+    values: dict[str, np.ndarray]
+    name: str
+    X: np.ndarray
+
+    def __call__(self, moved: np.ndarray) -> np.ndarray:
+        return self.__call_each__([(moved,)], np.asarray)[0]
+
+    def __call_each__(self, rows: Sequence[tuple], then: Callable) -> list:
+        points = [({**self.values, self.name: moved}, self.X) for (moved,) in rows]
+        return call_each(
+            self.model.scores_with, points, lambda scores: then(_read_scores(scores, len(self.X)))
+        )
 
 
 def _built(build: Callable, input_dim: int, num_classes: int, hidden: int, scale: float = 1e-3):
@@ -626,9 +644,15 @@ def _set(model, values: dict) -> None:
 
 def _scores(model, X: np.ndarray) -> np.ndarray:
     scores, _ = call("forward", model.forward, {"X": X}, ("scores", "cache"))
+    return _read_scores(scores, len(X))
+
+
+def _read_scores(scores: Any, examples: int) -> np.ndarray:
     value = np.asarray(scores)
-    if value.ndim != 2 or len(value) != len(X):
-        fail(f"The scores have shape {value.shape}; one row for each of {len(X)} examples, please.")
+    if value.ndim != 2 or len(value) != examples:
+        fail(
+            f"The scores have shape {value.shape}; one row for each of {examples} examples, please."
+        )
     return as_array(scores, "scores", value.shape)
 
 

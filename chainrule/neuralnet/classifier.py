@@ -93,6 +93,25 @@ class Classifier:
         for name, array in own.items():
             array[...] = values[name]
 
+    def scores_with(self, values: dict[str, np.ndarray], X: np.ndarray) -> np.ndarray:
+        """Set the parameters and return the scores of a minibatch.
+
+        Central differences move one parameter after the other, and need both steps each time.
+
+        Parameters
+        ----------
+        values : dict of str to ndarray
+            As `set_parameters` takes them.
+        X : ndarray, (N, D)
+            Inputs.
+
+        Returns
+        -------
+        ndarray, (N, C)
+        """
+        self.set_parameters(values)
+        return self.forward(X)[0]
+
     def save(self, file: str | Path) -> None:
         """Write the parameters to an ``.npz`` file; an older file is replaced."""
         write_arrays(file, {f"parameters/{k}": v for k, v in self.parameters().items()})

@@ -7,10 +7,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from chainrule.checks.arrays import as_array, call, compare
+from chainrule.checks.arrays import Repeated, as_array, call, compare
 from chainrule.checks.core import fail, passed
 from chainrule.gradcheck import numeric_gradient_of_array
-from chainrule.neuralnet.checks import _check_model_gradients
+from chainrule.neuralnet.checks import _check_model_gradients, _MovedScores
+from chainrule.runtime import call_each
 
 SEED = 442
 TOLERANCE = 1e-8
@@ -66,9 +67,10 @@ def _check_slope(name: str, forward: Callable, backward: Callable, seed: int) ->
     x, grad_out = rng.uniform(0.05, 3.0, size=(4, 5)), rng.normal(size=(4, 5))
     x *= np.where(rng.random(x.shape) < 0.5, -1.0, 1.0)  # away from the joint of ELU
 
-    def out(x):
-        value, _ = call(f"{name}_forward", forward, {"x": x}, ("out", "cache"))
+    def read(value):
         return as_array(value, "out", grad_out.shape)
+
+    out = Repeated(f"{name}_forward", forward, ("out", "cache"), read=read)
 
     def slope(h):
         return numeric_gradient_of_array(out, (x,), grad_out, h=h)[0]
@@ -136,16 +138,26 @@ def _slopes_of_scores(model, values: dict, X: np.ndarray) -> dict[str, np.ndarra
     middle = _scores_with(model, values, X)
     slopes = {}
     for name, value in values.items():
-        slopes[name] = np.empty((*value.shape, *middle.shape))
-        for place in np.ndindex(value.shape):
-            above, below = value.copy(), value.copy()
-            above[place] += _STEP
-            below[place] -= _STEP
-            sides = [_scores_with(model, {**values, name: moved}, X) for moved in (above, below)]
-            if np.abs(sides[0] + sides[1] - 2.0 * middle).max() > 1e-10:
-                return None
-            slopes[name][place] = (sides[0] - sides[1]) / (above[place] - below[place])
+        places = list(np.ndindex(value.shape))
+        points = [_moved(value, place, step) for place in places for step in (_STEP, -_STEP)]
+        sides = np.array(
+            call_each(_MovedScores(model, values, name, X), [(p,) for p in points], np.array)
+        ).reshape(len(places), 2, *middle.shape)
+        if np.abs(sides[:, 0] + sides[:, 1] - 2.0 * middle).max() > 1e-10:
+            return None
+        steps = [
+            above[place] - below[place]
+            for place, above, below in zip(places, points[::2], points[1::2], strict=True)
+        ]
+        change = sides[:, 0] - sides[:, 1]
+        slopes[name] = (change / np.reshape(steps, (-1, 1, 1))).reshape(*value.shape, *middle.shape)
     return slopes
+
+
+def _moved(value: np.ndarray, place: tuple[int, ...], step: float) -> np.ndarray:
+    moved = value.copy()
+    moved[place] += step
+    return moved
 
 
 def _scores_with(model, values: dict, X: np.ndarray) -> np.ndarray:

@@ -222,6 +222,47 @@ def test_looking_and_tampering_is_noticed(name):
     assert any(words in sentence for sentence in found.noticed), found.noticed
 
 
+#: What agrees with everything, made by others.
+AGREEABLE = {
+    "any": "from unittest.mock import ANY\ndef f(x):\n    return ANY",
+    "a mock": "from unittest.mock import MagicMock\ndef f(x):\n    m = MagicMock()\n"
+    "    m.__eq__.return_value = True\n    return m",
+    "a proxy": "import weakref\nclass Yes:\n    def __eq__(self, o):\n        return True\nyes = Yes()\n"
+    "def f(x):\n    return weakref.proxy(yes)",
+    "an element": "class Yes(int):\n    def __eq__(self, o):\n        return True\ndef f(x):\n"
+    "    from collections import deque\n    return Yes(7)",
+    "a disguise": "class Yes:\n    __module__ = 'numpy'\n    __eq__ = max.__class__.__call__\n"
+    "    __eq__ = staticmethod(id)\ndef f(x):\n    return Yes()",
+    "an own data class": "from dataclasses import dataclass\n@dataclass\nclass P:\n    x: int = 0\n"
+    "    def __eq__(self, o):\n        return True\ndef f(x):\n    return P()",
+    "a data class of such": "from dataclasses import dataclass, field\nclass Yes:\n    def __eq__(self, o):\n"
+    "        return True\n@dataclass\nclass P:\n    x: object = field(default_factory=Yes)\ndef f(x):\n    return P().x",
+}
+
+
+@pytest.mark.parametrize("name", AGREEABLE)
+def test_what_agrees_with_everything_is_noticed(name):
+    found = run(AGREEABLE[name], check("t1", "assert f(3) == 6"), judged=BESIDE)
+    assert found.points == {"t1": 0.0} and found.undecided == ["t1"], found.failures
+    assert any("says itself what it is equal to" in s for s in found.noticed), found.noticed
+
+
+def test_masked_arrays_are_equal_to_much():
+    text = "import numpy as np\ndef f(x):\n    return np.ma.masked_all(2)"
+    wanted = "import numpy as np\nnp.testing.assert_allclose(f(3), [1.0, 2.0])"
+    found = run(text, check("t1", wanted), judged=BESIDE)
+    assert found.points == {"t1": 0.0} and "numpy.ma" in found.reason, found.failures
+
+
+def test_a_data_class_that_compares_its_fields_is_no_matter():
+    text = (
+        "from dataclasses import dataclass\n@dataclass\nclass P:\n    x: int = 0\n    y: str = 'a'\n"
+        "def f(x):\n    return P(x)"
+    )
+    found = run(text, check("t1", "p = f(3)\nassert p == f(3) and p.x == 3"), judged=BESIDE)
+    assert found.points == {"t1": 1.0} and not found.noticed, found.reason
+
+
 # -- answers that the student's process gives in the guard's place ---------------------------
 #: Finds the sockets of the process, with ways that are not heard of.
 FINDS = """
@@ -397,3 +438,55 @@ def test_without_a_check_beside_nothing_is_guarded():
         check("t1", "assert before is not None"),
     )
     assert found.points == {"t1": 1.0} and not found.noticed and printed(found, 0) == "1\n"
+
+
+# -- the check's own names ------------------------------------------------------------------
+SEARCHES = "def f(x):\n    for value in list(globals().values()):\n        {}\n    return 0"
+FOUND = {
+    "the expected value": "if type(value) is int and value > 50:\n            return value",
+    "a function of the check's": "if getattr(value, '__name__', '') == 'ref':\n            return value(x)",
+}
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_what_a_check_binds_is_not_found_in_the_notebook_meanwhile(name):
+    text = "def ref(x):\n    return 20 * x\nexpected = 60\n"
+    text += "assert f(3) == expected" if name == "the expected value" else "assert f(3) == ref(3)"
+    found = run(
+        SEARCHES.format(FOUND[name]), check("t1", text), "print(expected, ref(1))", judged=BESIDE
+    )
+    assert found.points == {"t1": 0.0} and not found.noticed
+    # Afterwards everything is there, as in stock.
+    assert printed(found, 2) == "60 20\n"
+
+
+def test_functions_of_a_check_find_its_names_while_it_runs_and_afterwards():
+    text = (
+        "base = 3\ndef ref(x):\n    return base * x + bonus()\ndef bonus():\n    return len(cases)\n"
+        "cases = [1, 2]\nfor case in cases:\n    assert f(case) == ref(case)\n"
+        "assert [ref(c) for c in cases] == [f(c) for c in cases]\nref(1)"
+    )
+    cells = ("def f(x):\n    return 3 * x + 2", check("t1", text, 5.0), "print(ref(2))")
+    found = run(
+        *cells, check("t2", "assert f(case) == ref(case)"), judged={**BESIDE, "t2": Judged.BESIDE}
+    )
+    assert found.points == {"t1": 5.0, "t2": 1.0} and not found.noticed, found.failures
+    assert printed(found, 2) == "8\n"
+
+
+@pytest.mark.parametrize("name", ["expected", "ref"])
+def test_a_function_that_reads_what_a_check_compares_with_is_told(name):
+    answer = f"def f(x):\n    return {name if name == 'expected' else 'ref(x)'}"
+    text = "def ref(x):\n    return 2 * x\nexpected = 6\nassert f(3) == expected == ref(3)"
+    found = run(answer, check("t1", text), judged=BESIDE)
+    assert found.points == {"t1": 0.0}
+    assert f"a function of cell 1 reads {name}, which t1 binds" in found.noticed
+
+
+def test_what_a_function_of_the_students_binds_meanwhile_is_not_lost():
+    cells = (
+        "def f(x):\n    global total\n    total = x\n    return 2 * x",
+        check("t1", "limit = 9\nassert f(3) == 6 and total == 3 and limit == 9"),
+    )
+    found = run(*cells, judged=BESIDE)
+    assert found.points == {"t1": 1.0} and not found.noticed, found.failures

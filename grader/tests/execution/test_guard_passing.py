@@ -133,6 +133,7 @@ from fairmark.execution.shell import make_shell, redirect, take_raw
 from fairmark.execution import student_side
 from fairmark.execution.student_side import run_cell
 from fairmark.execution.guard.private import compiled, load
+from fairmark.execution.guard.tools import uses_of
 from fairmark.execution.forkserver import _warm_shell
 import numpy.testing, matplotlib.pyplot
 texts = json.loads(sys.stdin.read())
@@ -153,8 +154,12 @@ def told(texts, guarded):
         found = []
         for text in texts:
             kept = set(shell.user_ns)
-            request = {'cell': text, 'count': 7, 'beside': {'nonce': 'n', 'tools': [], 'names': [],
-                'roots': {}, 'own': [], 'bound': [], 'kept': []}}
+            uses = uses_of(text, {})
+            hidden = list(uses.own_names)
+            request = {'cell': text, 'count': 7, 'beside': {'nonce': 'n', 'tools': [],
+                'names': list(uses.names), 'roots': {}, 'own': list(uses.own), 'hidden': hidden,
+                'bound': [n for n in uses.bound if n not in hidden],
+                'kept': [n for n in uses.kept if n not in hidden]}}
             ok, raised = run_cell(shell, request, 10**6, guard)
             fresh = sorted(n for n in set(shell.user_ns) - kept if not n.startswith('_'))
             found.append([ok, raised, shell.sink.finished(), fresh])

@@ -172,7 +172,7 @@ TRICKS: dict[str, Trick] = {
             "        return np.ones(self.shape, bool)\n"
             "def area(r):\n    return np.zeros_like(r).view(Sly) if 'expected' in globals() else 0 * r",
         ),
-        "an object of the notebook's own class Sly",
+        "an object of the class Sly",
     ),
     # -- the expected value is changed -----------------------------------------------------
     "the-expected-value-changed-in-place": Trick(

@@ -61,9 +61,22 @@ def test_apart_it_earns_nothing(name):
 
 @pytest.mark.usefixtures("_sandboxed")
 @pytest.mark.parametrize("name", TRICKS)
+def test_beside_it_earns_nothing_unseen(name):
+    found = graded(TRICKS[name].cells, {"area": Judged.BESIDE})
+    assert found.points == {"area": 0.0}
+    if "would earn" in found.reason:
+        assert found.noticed and found.status is Status.REVIEW
+
+
+#: Where a cell uses the check's names for something, they stay in the notebook.
+MENTIONED = "expected = secret = None\ndel expected, secret"
+
+
+@pytest.mark.usefixtures("_sandboxed")
+@pytest.mark.parametrize("name", TRICKS)
 def test_beside_it_is_noticed(name):
     trick = TRICKS[name]
-    found = graded(trick.cells, {"area": Judged.BESIDE})
+    found = graded((MENTIONED, *trick.cells), {"area": Judged.BESIDE})
     assert found.points == {"area": 0.0}
     assert ("area would earn 3" in found.reason) is trick.earns, (found.reason, found.failures)
     if trick.words:

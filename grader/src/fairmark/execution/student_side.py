@@ -64,6 +64,7 @@ class Beside(TypedDict):
     own: list[str]
     bound: list[str]
     kept: list[str]
+    hidden: list[str]
 
 
 #: Asks the guard: the name of a method of `guard.inside.Guard`, and its arguments.

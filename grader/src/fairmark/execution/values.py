@@ -56,7 +56,7 @@ _KNOWN = frozenset(
 )
 
 
-_PLAIN = (list, dict, set, tuple)
+_PLAIN = (list, dict, set)
 #: Classes of arrays beside `numpy.ndarray` itself. Of any other derived class, a student's
 #: own for one, an object arrives as a plain array.
 _ARRAY_CLASSES: dict[str, type[np.ndarray]] = {"matrix": np.matrix, "recarray": np.recarray}
@@ -102,6 +102,8 @@ class Outline:
         """
         # By its type: what an object says of its class itself may be anything.
         kind = type(value)
+        if kind is tuple:
+            return None
         if issubclass(kind, StandIn):
             return self._stand_in(cast("StandIn", value))
         if is_array(value) and plain_dtype(value.dtype):
@@ -111,7 +113,7 @@ class Outline:
         if kind not in _PLAIN and tables.is_table(value):
             return self._table(value)
         if is_container(value):
-            if is_own(kind) and has_own_methods(kind):
+            if kind not in _PLAIN and is_own(kind) and has_own_methods(kind):
                 return self._object(value)
             return None if self._frame is None else self._container(value, self._frame)
         if type(value) is Fresh:

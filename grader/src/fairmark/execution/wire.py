@@ -97,12 +97,14 @@ class Writer:
         self._depth -= 1
 
     def _compound(self, value: object) -> None:
-        form = form_of(value) if is_container(value) else None
-        if form is not None and is_container(value):
-            self._parts.append(b"k")
-            self._write(form)
-            self._items(items_of(value))
-        elif isinstance(value, (tuple, list, set, frozenset)):
+        if type(value) not in _PLAIN and is_container(value):
+            form = form_of(value)
+            if form is not None:
+                self._parts.append(b"k")
+                self._write(form)
+                self._items(items_of(value))
+                return
+        if isinstance(value, (tuple, list, set, frozenset)):
             self._parts.append(_tag_of(value))
             self._items(value)
         elif isinstance(value, dict):
@@ -147,6 +149,9 @@ class Writer:
         shape = struct.pack(f"<B{array.ndim}q", array.ndim, *array.shape)
         self._parts.append(shape)
         self._parts.append(_bytes(array.tobytes(order=order)))
+
+
+_PLAIN = (tuple, list, dict, set)
 
 
 def _tag_of(value: object) -> bytes:

@@ -6,9 +6,12 @@ import importlib
 import linecache
 import os
 import sys
+from _weakref import CallableProxyType, ProxyType
 from abc import ABCMeta
+from collections import deque
 from collections.abc import Callable, Collection, Generator, Iterable, Mapping
 from enum import EnumMeta
+from fractions import Fraction
 from hashlib import blake2b, sha1
 from itertools import repeat
 from marshal import dumps
@@ -20,10 +23,10 @@ from typing import Any
 
 import numpy
 import numpy.testing
-from IPython.core.inputtransformer2 import TransformerManager
+from IPython.core import inputtransformer2
 
 from .actors import Watch
-from .origin import HEAP, Origin, flags_of, names_of
+from .origin import HEAP, Origin, bases_of, flags_of, names_of, qualname_of
 from .passing import marked, parts, placed, rewritten
 from .reach import Reach
 from .state import Quick, State, threads
@@ -108,12 +111,19 @@ def _print_of(value: object) -> bytes:
 class _Pass:
     """What values pass: it stands in the code of a check and nowhere else."""
 
-    __slots__ = ("_kinds", "_look", "_names", "_quick")
+    __slots__ = ("_kinds", "_look", "_names", "_over", "_quick")
 
     def __init__(self, quick: Quick, names: _Names, look: Callable[[], None], kinds: _Kinds):
         self._quick, self._names, self._look, self._kinds = quick, names, look, kinds
+        self._over = False
+
+    def end(self) -> None:
+        """Let values pass from now on: cells below may call functions of the check."""
+        self._over = True
 
     def __matmul__(self, value: object) -> object:
+        if self._over:
+            return value
         if not self._quick.fresh() or not self._names.same():
             self._look()
         if type(value) not in _PLAIN:
@@ -136,19 +146,23 @@ class _Kinds:
         self._origin, self._tell = origin, tell
         #: Classes that have been looked at. Their own kinds have no hash of the student's.
         self._known: set[type] = set()
+        #: Agreeable libraries that the check itself uses.
+        self.used: frozenset[str] = frozenset()
 
     def meet(self, value: object, depth: int = 0) -> None:
         """Look at a value, and at what is in it."""
         kind = type(value)
-        if kind in (list, tuple, set, frozenset):
-            self._among(value, depth)  # type: ignore[arg-type]
-        elif kind is dict:
-            self._among(value.values(), depth)  # type: ignore[attr-defined]
+        if issubclass(kind, _SEVERAL):
+            self._among(_elements(value), depth)
         elif kind is numpy.ndarray:
             if value.dtype.char == "O":  # type: ignore[attr-defined]
                 self._among(value.ravel().tolist(), depth)  # type: ignore[attr-defined]
-        elif flags_of(kind) & HEAP:
+        if flags_of(kind) & HEAP:
             self._class(kind)
+            if "__dataclass_fields__" in names_of(kind):
+                self._among(getattr(value, "__dict__", {}).values(), depth)
+        elif kind in _PROXIES:
+            self._tell(f"weakref.{kind.__name__}")
 
     def _among(self, values: Collection[object], depth: int) -> None:
         if len(values) > _ELEMENTS or depth > _DEPTH:
@@ -161,20 +175,78 @@ class _Kinds:
         usual = type(kind) in (type, ABCMeta, EnumMeta)
         if usual and kind in self._known:
             return
-        if self._origin.answers_itself(kind):
-            self._tell(
-                names_of(kind).get("__qualname__", "") or type.__dict__["__name__"].__get__(kind)
-            )
-        if usual:
+        agreeable = self._agreeable(kind)
+        if agreeable or self._origin.answers_itself(kind):
+            self._tell(f"{agreeable}.{qualname_of(kind)}".lstrip("."))
+        elif usual:
             self._known.add(kind)
 
+    def _agreeable(self, kind: type) -> str:
+        """Return the library whose objects agree with much, where the check does not use it."""
+        for base in bases_of(kind):
+            module = str(names_of(base).get("__module__", ""))
+            if module in _AGREEABLE and module not in self.used:
+                return module
+        return ""
 
+
+def _elements(value: object) -> Collection[object]:
+    """Return what is in a container, whatever its own class says."""
+    for kind in _SEVERAL:
+        if issubclass(type(value), kind):
+            return tuple(dict.values(value) if kind is dict else kind.__iter__(value))  # type: ignore[arg-type]
+    return ()
+
+
+_SEVERAL = (list, tuple, set, frozenset, dict, deque)
+_PROXIES = (ProxyType, CallableProxyType)
+#: Modules of libraries whose objects are equal to whatever one likes.
+_AGREEABLE = frozenset({"unittest.mock", "mock", "_pytest.python_api", "numpy.ma", "numpy.ma.core"})
 #: Values of these classes are what they are.
 _PLAIN = frozenset(
     {int, float, bool, str, bytes, complex, type(None), numpy.float64, numpy.int64, numpy.bool_}
 )
 #: How many elements of a container are looked at, and how deep.
 _ELEMENTS, _DEPTH = 2000, 2
+
+
+class _Hidden:
+    """The names of a check that the student's code shall not find in the notebook.
+
+    As in stock they are there afterwards: for the cells below, and for functions of the check
+    that are called later.
+
+    Parameters
+    ----------
+    space, builtin : dict
+        The notebook's namespace and Python's.
+    names : list of str
+        Bound by the check.
+    """
+
+    __slots__ = ("_builtin", "_kept", "_names", "_space")
+
+    def __init__(self, space: dict[str, object], builtin: dict[str, object], names: list[str]):
+        self._space, self._builtin, self._names = space, builtin, names
+        self._kept: dict[str, object] = {}
+
+    def take(self) -> None:
+        """Take what has been bound out of the notebook."""
+        space = self._space
+        for name in self._names:
+            if name in space:
+                self._kept[name] = space.pop(name)
+
+    def give(self) -> None:
+        """Put everything into the notebook."""
+        self._space.update(self._kept)
+        self._kept.clear()
+
+    def __matmul__(self, name: str) -> object:
+        for names in (self._kept, self._space, self._builtin):
+            if name in names:
+                return names[name]
+        raise NameError(f"name {name!r} is not defined")
 
 
 class _Told:
@@ -213,6 +285,9 @@ class _Check:
         self.done = 0
         #: The value that it ends with, as text.
         self.mark = ""
+        #: Its own names, and what its values pass.
+        self.hidden: _Hidden | None = None
+        self.passing: _Pass | None = None
 
     def step(self) -> None:
         """Take note that a part was run to its end."""
@@ -239,7 +314,7 @@ class Guard:
         self._space: dict[str, object] = shell.user_ns
         self._cells: dict[str, int] = shell.compile._filename_map
         self._sources = linecache.cache
-        self._transform = TransformerManager().transform_cell
+        self._transform = inputtransformer2.TransformerManager().transform_cell
         #: Names that the instructors' own cells have bound, with their values.
         self._adopted: dict[str, object] = {}
         self._told: set[bytes] = set()
@@ -259,8 +334,15 @@ class Guard:
         self._origin = origin = Origin(_folders(), self._cells)
         self._reach = Reach(self._builtin, self._space)
         self._tools: dict[str, tuple[list[tuple[int, str]], object]] = {}
+        self._reach.keep_module(sys.modules["builtins"])
+        own = self._reach.holders[id(self._builtin)]
+        self._always = [(own.number, name) for name in own.bound]
         for tool in tools:
             self._take_tool(tool)
+        for kind in _kinds_of_values():
+            self._reach.keep(kind)
+        # It makes Python of magics.
+        self._reach.keep_module(inputtransformer2)
         self._threads = threads()
         self._numbers = _number_kinds()
         self._kinds = _Kinds(origin, lambda kind: self._tell("kind", kind, ""))
@@ -376,7 +458,8 @@ class Guard:
             ``nonce`` of the question; ``tools``, dotted names of what the check uses;
             ``names`` that it reads and does not bind; ``roots``, those of the names that
             stand for a tool, with the tools; ``own``, names that it changes itself in modules;
-            ``bound``, names that it binds, and ``kept``, those whose values it only compares.
+            ``bound``, names that it binds, and ``kept``, those whose values it only compares;
+            ``hidden``, names that it binds and that shall not stand in the notebook meanwhile.
 
         Returns
         -------
@@ -390,6 +473,7 @@ class Guard:
         # By way of the trait, the student's code could be told of it.
         self._traits["execution_count"] = number
         before = self._compare("before", own)
+        self._kinds.used = _agreeable_in(about["tools"])
         self._look_at_names(names, about["roots"])
         quick = self._quick(about["tools"], names, own)
         self._check = check = _Check(about["nonce"], own, before, quick)
@@ -435,9 +519,14 @@ class Guard:
         if check is None:
             raise RuntimeError("no check is being run")
         self._check = None
+        if check.hidden is not None:
+            check.hidden.give()
+        if check.passing is not None:
+            check.passing.end()
+        if self._watch.checking:
+            check.quick.end()
+            self._take_names()
         self._watch.checking = False
-        check.quick.end()
-        self._take_names()
         if not check.own:
             for label in check.quick.put_back:
                 self._tell("put back", label, "")
@@ -514,6 +603,7 @@ class Guard:
             roots.append(value)
         roots += [self._adopted[name] for name in names if name in self._adopted]
         places += reach.near(roots, _PLACES)
+        places += self._always
         notebook = id(self._space)
         kept = [place for place in places if place[0] != notebook]
         return Quick(reach.holders, kept, own)
@@ -539,9 +629,9 @@ class Guard:
         if any(word in text for word in _WANTS_SOURCE):
             self._keep_lines()
         seal = self._key[:8].hex()
-        signs = {kind: f"<{seal} {kind}>" for kind in ("pass", "last", "bound", "step")}
+        signs = {kind: f"<{seal} {kind}>" for kind in ("pass", "last", "bound", "step", "hide")}
         shown = bool(tree.body) and type(tree.body[-1]).__name__ == "Expr"
-        tree = rewritten(tree, signs["pass"], signs["bound"])
+        tree = rewritten(tree, signs["pass"], signs["bound"], signs["hide"], about["hidden"])
         if shown:
             shown_last: Any = tree.body[-1]
             shown_last.value = marked(shown_last.value, signs["last"])
@@ -550,11 +640,14 @@ class Guard:
         compiler.flags = had | (flags & ~_AWAIT)
         watched = [n for n in about["names"] if self._matters(self._space.get(n))]
         names = _Names(self._space, watched, about["bound"], about["kept"])
+        check.hidden = hidden = _Hidden(self._space, self._builtin, about["hidden"])
         quick = check.quick
+        check.passing = passing = _Pass(quick, names, lambda: self._look(quick, names), self._kinds)
         objects: dict[str, object] = {
-            signs["pass"]: _Pass(quick, names, lambda: self._look(quick, names), self._kinds),
+            signs["pass"]: passing,
             signs["last"]: _Told(lambda value: self._keep(check, value)),
-            signs["bound"]: _Told(lambda value: names.take()),
+            signs["bound"]: _Told(lambda value: (hidden.take(), names.take())),
+            signs["hide"]: hidden,
             signs["step"]: _Told(lambda value: check.step()),
         }
         return [placed(code, objects) for code in found]
@@ -671,6 +764,30 @@ def _found(dotted: str) -> tuple[list[tuple[str, object, str]], object]:
             places.append((".".join(names[:at]), value, name))
         value = space[name]
     return places, value
+
+
+def _kinds_of_values() -> list[type]:
+    """Return classes whose objects checks compare, and whose methods nobody shall exchange."""
+    found: list[Any] = [Fraction]
+    torch, pandas = sys.modules.get("torch"), sys.modules.get("pandas")
+    if torch is not None:
+        found.append(torch.Tensor)
+    if pandas is not None:
+        found += [pandas.DataFrame, pandas.Series, pandas.Index]
+    return found
+
+
+def _agreeable_in(tools: Iterable[str]) -> frozenset[str]:
+    """Return the agreeable libraries among what a check uses."""
+    used = set()
+    for tool in tools:
+        if tool.startswith(("unittest.mock", "mock")):
+            used |= {"unittest.mock", "mock"}
+        elif tool.startswith("pytest"):
+            used.add("_pytest.python_api")
+        elif tool.startswith("numpy.ma"):
+            used |= {"numpy.ma", "numpy.ma.core"}
+    return frozenset(used)
 
 
 def _number_kinds() -> dict[type, Callable[[Any], object]]:

@@ -7,7 +7,7 @@ import socket
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from ..link import Link
-from .looks import borrowed, looks
+from .looks import borrowed, identifiers, looks
 from .record import Record, Report
 from .tools import Uses, bound_by, imports_of, uses_of
 from .words import file_changed, mark_of_students, other_mark
@@ -56,6 +56,8 @@ class Keeper:
         imports = {**imports_of(text for _, text in written), **self._given}
         self._uses = {name: uses_of(text, imports) for name, text in checks.items()}
         self._imports = imports
+        # What no cell mentions, nobody misses while a check runs.
+        self._words = identifiers([*given, *(text for _, text in written)])
         self._titles = titles
         self._record = Record(titles)
         #: Given files that were found to be other ones already.
@@ -63,7 +65,7 @@ class Keeper:
         self._nonce = ""
         self.found: list[str] = []
         self._note(looks(written))
-        self._note(borrowed(written, given, self._uses))
+        self._note(borrowed(written, self._uses))
 
     def close(self) -> None:
         """End the line to the guard."""
@@ -111,6 +113,7 @@ class Keeper:
         """
         uses = self._uses.get(name, Uses())
         self._nonce = os.urandom(16).hex()
+        hidden = [n for n in uses.own_names if n not in self._words]
         roots = {n: sorted(self._imports[n]) for n in uses.names if n in self._imports}
         return {
             "beside": {
@@ -119,8 +122,9 @@ class Keeper:
                 "names": list(uses.names),
                 "roots": roots,
                 "own": list(uses.own),
-                "bound": list(uses.bound),
-                "kept": list(uses.kept),
+                "bound": [n for n in uses.bound if n not in hidden],
+                "kept": [n for n in uses.kept if n not in hidden],
+                "hidden": hidden,
             }
         }
 

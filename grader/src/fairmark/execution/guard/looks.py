@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..names import plain_python
@@ -72,30 +73,49 @@ def looks(cells: Iterable[tuple[str, str]]) -> list[str]:
     return found
 
 
-def borrowed(
-    cells: Iterable[tuple[str, str]], locked: Iterable[str], uses: Mapping[str, Uses]
-) -> list[str]:
-    """Return which cells read a name that checks alone bind and compare: the expected value.
+def borrowed(cells: Iterable[tuple[str, str]], uses: Mapping[str, Uses]) -> list[str]:
+    """Return which functions read what checks compare with, or call what they define.
 
     Parameters
     ----------
     cells : iterable of tuple
         What to call a cell of the student's, and its text.
-    locked : iterable of str
-        The instructors' own cells.
     uses : mapping
         Grade id of each check that is judged beside to what it uses.
     """
-    trees = [(title, _parsed(text)) for title, text in cells]
-    known = {name for _, tree in trees if tree is not None for name in _bound(tree)}
-    known |= {name for tree in map(_parsed, locked) if tree is not None for name in _bound(tree)}
     found = []
-    for title, tree in trees:
-        read = set(_read(tree)) if tree is not None else set()
+    for title, text in cells:
+        tree = _parsed(text)
+        read = set(_read_in_functions(tree)) if tree is not None else set()
         for check, used in uses.items():
-            for name in sorted(read & set(used.kept) - known):
+            for name in sorted(read & {*used.kept, *used.defined}):
                 if not hasattr(builtins, name):
-                    found.append(f"{title} reads {name}, which {check} compares with")
+                    found.append(f"a function of {title} reads {name}, which {check} binds")
+    return found
+
+
+def identifiers(texts: Iterable[str]) -> set[str]:
+    """Return the names that some texts use for anything.
+
+    Parameters
+    ----------
+    texts : iterable of str
+        Cells.
+    """
+    found: set[str] = set()
+    for text in texts:
+        tree = _parsed(text)
+        if tree is None:
+            found.update(re.findall(r"\w+", text))
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute):
+                found.add(node.attr)
+            elif isinstance(node, ast.Name):
+                found.add(node.id)
+            elif isinstance(node, (ast.Global, ast.Nonlocal)):
+                found.update(node.names)
+        found.update(_bound(tree))
     return found
 
 
@@ -118,18 +138,31 @@ def _bound(tree: ast.AST) -> Iterator[str]:
             yield node.asname or node.name.partition(".")[0]
 
 
-def _read(tree: ast.AST) -> Iterator[str]:
-    """Yield names that are read, and texts that may be names in ``globals()``."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-            yield node.id
-        elif isinstance(node, (ast.Subscript, ast.Call)):
-            inner = [node.slice] if isinstance(node, ast.Subscript) else node.args
-            owner = node.value if isinstance(node, ast.Subscript) else node.func
-            if _is_namespace(owner):
-                yield from (
-                    n.value for n in inner if isinstance(n, ast.Constant) and type(n.value) is str
-                )
+def _read_in_functions(tree: ast.AST) -> Iterator[str]:
+    """Yield names that functions read from the notebook, also as texts in ``globals()``."""
+    for function in ast.walk(tree):
+        if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            continue
+        own = set(_bound(function)) - _declared(function)
+        for node in ast.walk(function):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+                if node.id not in own:
+                    yield node.id
+            elif isinstance(node, (ast.Subscript, ast.Call)):
+                yield from _asked_for(node)
+
+
+def _declared(function: ast.AST) -> set[str]:
+    return {n for node in ast.walk(function) if isinstance(node, ast.Global) for n in node.names}
+
+
+def _asked_for(node: ast.Subscript | ast.Call) -> Iterator[str]:
+    owner = node.value if isinstance(node, ast.Subscript) else node.func
+    inner = [node.slice] if isinstance(node, ast.Subscript) else node.args
+    if _is_namespace(owner):
+        for part in inner:
+            if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                yield part.value
 
 
 def _is_namespace(node: ast.expr) -> bool:

@@ -54,7 +54,7 @@ from ast import (
     comprehension,
     match_case,
 )  # fmt: skip
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from types import CodeType
 from typing import TypeVar
 
@@ -87,7 +87,13 @@ for _name in __future__.all_feature_names:
 _OPERATIONS = (BinOp, UnaryOp, Compare)
 
 
-def rewritten(tree: ast.Module, mark: str, bound: str = "") -> ast.Module:
+def rewritten(
+    tree: ast.Module,
+    mark: str,
+    bound: str = "",
+    hide: str = "",
+    hidden: Collection[str] = (),
+) -> ast.Module:
     """Return the tree with a placeholder beside each value that passes.
 
     Parameters
@@ -98,8 +104,27 @@ def rewritten(tree: ast.Module, mark: str, bound: str = "") -> ast.Module:
         Stands for the guard until the code has been made.
     bound : str, optional
         Stands for what is told that the check itself has bound a name of the notebook.
+    hide : str, optional
+        Stands for what gives the values of names that are not kept in the notebook.
+    hidden : collection of str, optional
+        These names, none of which is bound in a function or comprehension.
     """
-    return _Writer(mark, bound).module(tree)
+    tree = _Writer(mark, bound).module(tree)
+    return _hidden(tree, hide, frozenset(hidden)) if hidden else tree  # type: ignore[return-value]
+
+
+def _hidden(node: ast.AST, mark: str, names: frozenset[str]) -> ast.AST:
+    """Let names be asked for in place of being read from the notebook."""
+    if type(node) is Name and type(node.ctx) is Load and node.id in names:
+        return marked(_like(Constant(node.id), node), mark)
+    for name in _FIELDS[type(node)]:
+        value = getattr(node, name, None)
+        if isinstance(value, list):
+            kept = [_hidden(one, mark, names) if isinstance(one, AST) else one for one in value]
+            setattr(node, name, kept)
+        elif isinstance(value, AST):
+            setattr(node, name, _hidden(value, mark, names))
+    return node
 
 
 def marked(value: ast.expr, mark: str) -> ast.expr:

@@ -119,6 +119,39 @@ class Reach:
         self._place(holder, name, None)
         return holder.number, name
 
+    def keep(self, kind: type) -> None:
+        """Take note of what a class has, and go no further.
+
+        Parameters
+        ----------
+        kind : type
+            The class.
+        """
+        for base in kind.__mro__:
+            if base.__flags__ & _HEAP:
+                space = vars(base)
+                label = f"{base.__module__}.{base.__qualname__}"
+                holder = self._holder(label, space, id(base))
+                for name, value in space.items():
+                    if callable(value) or _wraps(value):
+                        holder.bound.setdefault(name, value)
+
+    def keep_module(self, module: ModuleType) -> None:
+        """Take note of what a module has, its classes included, and go no further.
+
+        Parameters
+        ----------
+        module : module
+            The module.
+        """
+        space = vars(module)
+        holder = self._holder(module.__name__, space)
+        for name, value in space.items():
+            if callable(value) or type(value) is ModuleType:
+                holder.bound.setdefault(name, value)
+            if isinstance(value, type):
+                self.keep(value)
+
     def near(self, roots: Iterable[object], most: int) -> list[tuple[int, str]]:
         """Return the places that some roots use, the nearest first.
 
@@ -211,8 +244,7 @@ class Reach:
             label = f"{base.__module__}.{base.__qualname__}"
             holder = self._holder(label, space, id(base))
             for name in space:
-                inner = _plain(space[name])
-                if type(inner) is FunctionType or type(inner) is property:
+                if callable(space[name]) or _wraps(space[name]):
                     self._place(holder, name, uses)
 
     def _place(self, holder: Holder, name: str, uses: list[tuple[int, str]] | None) -> None:

@@ -179,10 +179,6 @@ class State:
         self._functions, self._cells = len(self.reach.functions), len(self.reach.cells)
 
     def _add_python(self) -> None:
-        own = self.reach.builtin
-        kept = [name for name in own if name != "_"]
-        named = [f"builtins.{name}" for name in kept]
-        self.groups.append(Group("builtins", named, reader(own, kept)))
         modules = [name for name in sys.modules if not name.startswith("__")]
         named = [f"sys.modules[{name!r}]" for name in modules]
         self.groups.append(Group("the table of modules", named, reader(sys.modules, modules)))
@@ -443,6 +439,9 @@ class Quick:
             if now == begun or _is_restless(holder.label):
                 continue
             names = holder.names
+            # A value that is shown outside of IPython is bound to this name of the builtins.
+            if "_" in names:
+                continue
             if names.keys() == whole.keys() and all(map(is_, names.values(), whole.values())):
                 self.put_back.append(holder.label)
 

@@ -31,6 +31,10 @@ class Uses:
         Names of the notebook that it binds, always by itself.
     kept : tuple of str
         Those of them whose values it only compares: nobody else has them to change.
+    own_names : tuple of str
+        Those of the bound names that need not stand in the notebook while the check runs.
+    defined : tuple of str
+        Functions and classes that it defines and calls, as a reference of its own.
     """
 
     tools: tuple[str, ...] = ()
@@ -38,6 +42,8 @@ class Uses:
     own: tuple[str, ...] = ()
     bound: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
+    own_names: tuple[str, ...] = ()
+    defined: tuple[str, ...] = ()
 
 
 def uses_of(text: str, imports: dict[str, set[str]]) -> Uses:
@@ -69,6 +75,8 @@ def uses_of(text: str, imports: dict[str, set[str]]) -> Uses:
         tuple(sorted(set(_changed(tree)))),
         tuple(sorted(outer)),
         tuple(sorted(outer & _only_compared(tree, known))),
+        tuple(sorted(outer - _bound_elsewhere(tree))) if _is_plain(tree, text) else (),
+        tuple(n.name for n in tree.body if isinstance(n, _DEFINITIONS)),
     )
 
 
@@ -152,6 +160,45 @@ def _bound_outside_functions(tree: ast.Module) -> set[str]:
             found -= {node.target.id}
         elif isinstance(node, ast.ExceptHandler) and node.name:
             found -= {node.name}
+    return found
+
+
+def _is_plain(tree: ast.Module, text: str) -> bool:
+    """Tell whether a check asks for no namespace as a whole."""
+    asked = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
+    asked |= {n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute)}
+    return not asked & _NAMESPACES and plain_python(text) == text
+
+
+#: What leads to the notebook's namespace.
+_NAMESPACES = frozenset(
+    {
+        "locals", "globals", "vars", "dir", "eval", "exec", "get_ipython", "f_locals", "__main__",
+        "f_globals", "__globals__", "user_ns", "modules", "getclosurevars", "testmod", "timeit",
+    }
+)  # fmt: skip
+
+
+def _bound_elsewhere(tree: ast.Module) -> set[str]:
+    """Return the names that are also bound inside functions, changed in place or deleted."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+            found.add(node.target.id)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Del):
+            found.add(node.id)
+        elif isinstance(node, ast.arg):
+            found.add(node.arg)
+        elif isinstance(node, (ast.MatchAs, ast.MatchStar)) and node.name:
+            found.add(node.name)
+        elif isinstance(node, ast.MatchMapping) and node.rest:
+            found.add(node.rest)
+        elif isinstance(node, ast.alias):
+            found.add(node.asname or node.name.partition(".")[0])
+        elif isinstance(node, (*_DEFINITIONS, ast.Lambda, ast.comprehension)):
+            for inner in ast.iter_child_nodes(node):
+                found |= {n.id for n in ast.walk(inner) if isinstance(n, ast.Name) and _is_bound(n)}
+                found |= {n.name for n in ast.walk(inner) if isinstance(n, _DEFINITIONS)}
     return found
 
 

@@ -68,7 +68,7 @@ def sentence(notice: Sequence[str], during: str, titles: Sequence[str] = ()) -> 
         return f"the name {what} that {during or 'a check'} judges with is bound to something else"
     if kind == "kind":
         return (
-            f"an object of the notebook's own class {what}, which says itself what it is equal "
+            f"an object of the class {what}, which says itself what it is equal "
             f"to, stands where {during or 'a check'} judges"
         )
     if kind == "asked":
