@@ -156,8 +156,8 @@ class Outline:
         number = frame.number_of(value)
         if number is not None:
             return ("again", number)
-        if self._asking:
-            frame.add(value)
+        # In an answer too: the rows of what comes back may be one and the same list.
+        frame.add(value)
         return None
 
     def _any_array(self, array: np.ndarray) -> tuple[object, ...] | None:
