@@ -99,9 +99,17 @@ def bare_environment() -> dict[str, str]:
     return {**kept, **own, **dict.fromkeys(_THREADS, "1")}
 
 
+#: Libraries that take seconds to import, and the parts of them that take most.
+_SCIENCE = {
+    "pandas": ("pandas",),
+    "scipy": ("scipy.sparse", "scipy.optimize"),
+    "sklearn": ("sklearn.linear_model", "sklearn.model_selection", "sklearn.pipeline"),
+}
+
+
 def large_libraries(text: str) -> tuple[str, ...]:
     """Return the large libraries that a text of Python imports, to be imported before the fork."""
-    known = ("torch", "torchvision", *names_of_course_packages())
+    known = ("torch", "torchvision", *_SCIENCE, *names_of_course_packages())
     return tuple(n for n in known if re.search(rf"import {n}\b|from {n}\b", text))
 
 
@@ -434,6 +442,7 @@ def _with_libraries(libraries: list[str]) -> Shell:
     if "torch" in libraries:
         # The first optimizer of a process imports these 800 modules.
         usual.append("torch._dynamo")
+    usual += [part for name in libraries for part in _SCIENCE.get(name, ())]
     ahead = [name.removeprefix(_AHEAD) for name in libraries if name.startswith(_AHEAD)]
     libraries = [name for name in libraries if not name.startswith(_AHEAD)]
     for name in (*usual, *libraries, *_modules_ahead(libraries)):

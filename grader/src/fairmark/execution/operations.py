@@ -167,19 +167,25 @@ def _guarded_call(peer: Side, number: object, args: object, kwargs: object) -> o
     return value(*args, **kwargs)
 
 
+def _shut(peer: Side, what: str) -> AttributeError:
+    """Note that the student's code met an object of the check that it cannot look into."""
+    peer.hinder(f"the student's code asked for more of an object of the check: {what} is not open")
+    return AttributeError(f"{what} is not open to your code")
+
+
 def _guarded_getattr(peer: Side, number: object, name: object) -> object:
     """Let the student's code use the public methods of an object that a check passed."""
     value = peer.handles.own(number)
     if name in ("__doc__", "__name__") and isinstance(value, types.FunctionType):
         return getattr(value, name)
     if not isinstance(name, str) or name.startswith("_") or isinstance(value, types.FunctionType):
-        raise AttributeError(f"{name!s:.80} of an object of the check is not open to your code")
+        raise _shut(peer, f"{name!s:.80} of an object of the check")
     found: object = getattr(value, name)
     if isinstance(found, (types.MethodType, types.BuiltinMethodType)) or _is_of_check(found):
         return found
     if type(found) in (type(None), bool, int, float, complex, str, tuple, list, dict, np.ndarray):
         return found
-    raise AttributeError(f"{name:.80} of an object of the check is not open to your code")
+    raise _shut(peer, f"{name:.80} of an object of the check")
 
 
 def _is_of_check(value: object) -> bool:
@@ -204,7 +210,7 @@ def _files(peer: Side, files: object, gone: object) -> None:
 
 
 def _refused(peer: Side, *arguments: object) -> NoReturn:
-    raise AttributeError("this is not open to your code")
+    raise _shut(peer, "this")
 
 
 def too_deep(peer: Side, *arguments: object) -> NoReturn:

@@ -218,6 +218,7 @@ class Peer:
         self._depth += 1
         try:
             send(frame)
+            frame.sent()
             while True:
                 kind, body, asked, printed, lines = self._receive(frame, path)
                 if printed:
@@ -358,16 +359,22 @@ class Peer:
     ) -> None:
         """Send a message; where it cannot be written whole, nothing has happened."""
         draft = draft or Draft(self.handles)
+        known = len(frame.containers)
         self._writing = True
         try:
             data = Writer(Outline(self, draft, frame, kind == "?")).dumps(body)
         except NotData as error:
+            frame.forget(known)
             self.hinder(f"what the check hands over does not cross: {error}")
+            raise
+        except BaseException:
+            frame.forget(known)
             raise
         finally:
             self._writing = False
         news = self.handles.news()
         if len(data) + sum(len(change[-1]) for change in news.changed) > LARGEST:
+            frame.forget(known)
             raise NotData(f"more than {LARGEST >> 20} MB cannot be handed over at once")
         self.handles.count(draft, news)
         head = pack((kind, news.released, news.changed, self._printed(), list(lines)))
@@ -397,7 +404,7 @@ class Peer:
         # The containers of a question are numbered; an answer refers to those of its question.
         asked = self._new_frame() if sign == "?" else frame
         inline = Inline(self, asked, path, sign == "?")
-        reader = Reader(inline, asked.add if sign == "?" else None, inline.own_class)
+        reader = Reader(inline, asked.add, inline.own_class)
         body = reader.loads(data[4 + size :])
         return sign, body, asked, a_list(printed), a_list(lines)
 

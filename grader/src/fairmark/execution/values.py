@@ -156,8 +156,8 @@ class Outline:
         number = frame.number_of(value)
         if number is not None:
             return ("again", number)
-        if self._asking:
-            frame.add(value)
+        # In an answer too: the rows of what comes back may be one and the same list.
+        frame.add(value)
         return None
 
     def _any_array(self, array: np.ndarray) -> tuple[object, ...] | None:
@@ -350,6 +350,7 @@ class Inline:
         """Return a stand-in for an object of a data class, which tells of its fields."""
         if not isinstance(name, str):
             raise ChannelError("an object of an unknown kind")
+        self._hinder(f"object {name[:60]}", "stays in another process")
         kind, peer, short = data_class_for(name, fields), self._peer, name[:80]
         return peer.handles.stand_in(number, lambda n: kind(peer, n, "object", short, ""))
 

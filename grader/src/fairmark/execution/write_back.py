@@ -20,10 +20,11 @@ class Fresh:
 
 
 class Frame:
-    """The containers and tables of one request, in the order in which they begin in it.
+    """The containers and tables of one request and its answer, in the order of their beginning.
 
-    They are numbered by their place, on both sides alike. They are held as long as the
-    request is answered, so that no other object takes their place in memory.
+    They are numbered by their place, on both sides alike; those of the answer come last.
+    They are held as long as the request is answered, so that no other object takes their
+    place in memory.
 
     Parameters
     ----------
@@ -36,11 +37,23 @@ class Frame:
         self.containers: list[object] = []
         self._numbers: dict[int, int] = {}
         self._before: list[list[object]] = []
+        #: How many are of the request itself, once it is sent.
+        self._asked: int | None = None
 
     def add(self, container: object) -> None:
         """Give a container or a table the next number."""
         self._numbers[id(container)] = len(self.containers)
         self.containers.append(container)
+
+    def sent(self) -> None:
+        """Note that the request is sent: what is numbered from now on is of its answer."""
+        self._asked = len(self.containers)
+
+    def forget(self, known: int) -> None:
+        """Take back the numbers from `known` on: the message with these was not sent."""
+        for container in self.containers[known:]:
+            del self._numbers[id(container)]
+        del self.containers[known:]
 
     def number_of(self, container: object) -> int | None:
         """Return the number of a container; None where it is not one of the request."""
@@ -86,6 +99,8 @@ class Frame:
         for item in a_list(changed):
             number, items = a_tuple(item, 2)
             container = self.container(number)
+            if self._asked is not None and self._numbers[id(container)] >= self._asked:
+                raise ChannelError("a change of what was not handed over")
             if is_container(container):
                 fill(container, a_list(items))
             else:
