@@ -157,7 +157,7 @@ def told(texts, guarded):
             uses = uses_of(text, {})
             hidden = list(uses.own_names)
             request = {'cell': text, 'count': 7, 'beside': {'nonce': 'n', 'tools': [],
-                'names': list(uses.names), 'roots': {}, 'own': list(uses.own), 'hidden': hidden,
+                'names': list(uses.names), 'roots': {}, 'own': list(uses.own), 'hidden': hidden, 'untouched': list(uses.untouched),
                 'bound': [n for n in uses.bound if n not in hidden],
                 'kept': [n for n in uses.kept if n not in hidden]}}
             ok, raised = run_cell(shell, request, 10**6, guard)

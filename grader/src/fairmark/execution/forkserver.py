@@ -483,6 +483,7 @@ def _warm_shell(shell: Shell) -> None:
     shell.run("(1.0, 'a')", 0)
     shell.run("1 / 0", 0)
     shell.sink.clear(0)
+    del shell.history()[1:]
     for name in ("last_type", "last_value", "last_traceback", "last_exc"):
         vars(sys).pop(name, None)
 

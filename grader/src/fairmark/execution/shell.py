@@ -244,8 +244,18 @@ class Shell(InteractiveShell):
             Its place in the notebook, shown in tracebacks.
         """
         self.execution_count = number
+        # As in a notebook, `In` holds the cells.
+        self.history().append(text)
         result = self.run_cell(text, store_history=False)  # type: ignore[no-untyped-call]
         return bool(result.success)
+
+    def history(self) -> list[str]:
+        """Return the list that `In` names."""
+        manager = self.history_manager
+        if manager is None:
+            raise RuntimeError("the shell has no history")
+        found: list[str] = manager.input_hist_parsed
+        return found
 
     def student_lines(self, trace: TracebackType | None) -> list[str]:
         """Return the lines of cells in a traceback, as IPython writes them."""

@@ -65,6 +65,7 @@ class Beside(TypedDict):
     bound: list[str]
     kept: list[str]
     hidden: list[str]
+    untouched: list[str]
 
 
 #: Asks the guard: the name of a method of `guard.inside.Guard`, and its arguments.

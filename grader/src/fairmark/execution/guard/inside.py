@@ -324,6 +324,7 @@ class Guard:
         #: The check that is being run.
         self._check: _Check | None = None
         self._traits: dict[str, object] = shell._trait_values
+        self._inputs: list[str] = shell.history()
         self._builtin: dict[str, object] = vars(sys.modules["builtins"])
         #: Names that were put among the builtins, and what the shell shows values with.
         self._put: list[str] = []
@@ -463,7 +464,8 @@ class Guard:
             ``names`` that it reads and does not bind; ``roots``, those of the names that
             stand for a tool, with the tools; ``own``, names that it changes itself in modules;
             ``bound``, names that it binds, and ``kept``, those whose values it only compares;
-            ``hidden``, names that it binds and that shall not stand in the notebook meanwhile.
+            ``hidden``, names that it binds and that shall not stand in the notebook meanwhile;
+            ``untouched``, functions of its own that call nothing of the student's.
 
         Returns
         -------
@@ -476,6 +478,8 @@ class Guard:
         names, own = about["names"], set(about["own"])
         # By way of the trait, the student's code could be told of it.
         self._traits["execution_count"] = number
+        # A check has its place among the cells that were run, and its text stays out of sight.
+        self._inputs.append("")
         before = self._compare("before", own)
         self._kinds.used = _agreeable_in(about["tools"])
         self._look_at_names(names, about["roots"])
@@ -635,7 +639,14 @@ class Guard:
         seal = self._key[:8].hex()
         signs = {kind: f"<{seal} {kind}>" for kind in ("pass", "last", "bound", "step", "hide")}
         shown = bool(tree.body) and type(tree.body[-1]).__name__ == "Expr"
-        tree = rewritten(tree, signs["pass"], signs["bound"], signs["hide"], about["hidden"])
+        tree = rewritten(
+            tree,
+            signs["pass"],
+            signs["bound"],
+            signs["hide"],
+            about["hidden"],
+            about["untouched"],
+        )
         if shown:
             shown_last: Any = tree.body[-1]
             shown_last.value = marked(shown_last.value, signs["last"])

@@ -125,6 +125,7 @@ class Keeper:
                 "bound": [n for n in uses.bound if n not in hidden],
                 "kept": [n for n in uses.kept if n not in hidden],
                 "hidden": hidden,
+                "untouched": list(uses.untouched),
             }
         }
 

@@ -83,12 +83,20 @@ def borrowed(cells: Iterable[tuple[str, str]], uses: Mapping[str, Uses]) -> list
     uses : mapping
         Grade id of each check that is judged beside to what it uses.
     """
+    pairs = [(title, _parsed(text)) for title, text in cells]
+    # A function of theirs may call itself, also where a check has put another in its place.
+    theirs = {
+        node.name
+        for _, tree in pairs
+        if tree is not None
+        for node in tree.body
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+    }
     found = []
-    for title, text in cells:
-        tree = _parsed(text)
+    for title, tree in pairs:
         read = set(_read_in_functions(tree)) if tree is not None else set()
         for check, used in uses.items():
-            for name in sorted(read & {*used.kept, *used.defined}):
+            for name in sorted(read & {*used.kept, *used.defined} - theirs):
                 if not hasattr(builtins, name):
                     found.append(f"a function of {title} reads {name}, which {check} binds")
     return found
@@ -136,7 +144,8 @@ def _read_in_functions(tree: ast.AST) -> Iterator[str]:
     for function in ast.walk(tree):
         if not isinstance(function, _LATER):
             continue
-        own = set(_bound(function)) - _declared(function)
+        inner = ast.iter_child_nodes(function)
+        own = {name for part in inner for name in _bound(part)} - _declared(function)
         for node in ast.walk(function):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
                 if node.id not in own:

@@ -140,7 +140,13 @@ class Origin:
     def _is_librarys(self, kind: type) -> bool:
         """Tell whether a class is what a library's module calls by its name."""
         space = names_of(kind)
-        found: object = self.modules.get(str(space.get("__module__")))
+        module = str(space.get("__module__"))
+        found: object = self.modules.get(module)
+        if found is None and module != "__main__":
+            # Imported since.
+            found = sys.modules.get(module)
+            if not self.is_library(str(getattr(found, "__file__", ""))):
+                return False
         for name in str(qualname_of(kind)).split("."):
             found = getattr(found, "__dict__", {}).get(name) if found is not None else None
         return found is kind

@@ -56,7 +56,7 @@ from ast import (
 )  # fmt: skip
 from collections.abc import Callable, Collection, Mapping
 from types import CodeType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 _Node = TypeVar("_Node", ast.Constant, ast.BinOp, ast.Expr, ast.Name, ast.Tuple)
 
@@ -93,6 +93,7 @@ def rewritten(
     bound: str = "",
     hide: str = "",
     hidden: Collection[str] = (),
+    untouched: Collection[str] = (),
 ) -> ast.Module:
     """Return the tree with a placeholder beside each value that passes.
 
@@ -108,8 +109,10 @@ def rewritten(
         Stands for what gives the values of names that are not kept in the notebook.
     hidden : collection of str, optional
         These names, none of which is bound in a function or comprehension.
+    untouched : collection of str, optional
+        Functions of the check whose values need not pass.
     """
-    tree = _Writer(mark, bound).module(tree)
+    tree = _Writer(mark, bound).module(tree, untouched)
     return _hidden(tree, hide, frozenset(hidden)) if hidden else tree  # type: ignore[return-value]
 
 
@@ -166,8 +169,12 @@ class _Writer:
     def __init__(self, mark: str, bound: str):
         self.mark, self.bound = mark, bound
 
-    def module(self, tree: ast.Module) -> ast.Module:
-        tree.body = [self._node(statement) for statement in tree.body]  # type: ignore[misc]
+    def module(self, tree: ast.Module, untouched: Collection[str]) -> ast.Module:
+        body: list[Any] = tree.body
+        tree.body = [  # type: ignore[misc]
+            one if type(one) is FunctionDef and one.name in untouched else self._node(one)
+            for one in body
+        ]
         if self.bound:
             tree.body = self._telling(tree.body)
         return tree

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ..names import plain_python
@@ -35,6 +36,8 @@ class Uses:
         Those of the bound names that need not stand in the notebook while the check runs.
     defined : tuple of str
         Functions and classes that it defines and calls, as a reference of its own.
+    untouched : tuple of str
+        Those of its functions that call nothing of the student's.
     """
 
     tools: tuple[str, ...] = ()
@@ -44,6 +47,7 @@ class Uses:
     kept: tuple[str, ...] = ()
     own_names: tuple[str, ...] = ()
     defined: tuple[str, ...] = ()
+    untouched: tuple[str, ...] = ()
 
 
 def uses_of(text: str, imports: dict[str, set[str]]) -> Uses:
@@ -75,8 +79,11 @@ def uses_of(text: str, imports: dict[str, set[str]]) -> Uses:
         tuple(sorted(set(_changed(tree)))),
         tuple(sorted(outer)),
         tuple(sorted(outer & _only_compared(tree, known))),
-        tuple(sorted(outer - _bound_elsewhere(tree))) if _is_plain(tree, text) else (),
+        tuple(sorted(outer - _bound_elsewhere(tree) - _in_texts(tree)))
+        if _is_plain(tree, text)
+        else (),
         tuple(n.name for n in tree.body if isinstance(n, _DEFINITIONS)),
+        tuple(sorted(_untouched(tree, known))),
     )
 
 
@@ -175,8 +182,56 @@ _NAMESPACES = frozenset(
     {
         "locals", "globals", "vars", "dir", "eval", "exec", "get_ipython", "f_locals", "__main__",
         "f_globals", "__globals__", "user_ns", "modules", "getclosurevars", "testmod", "timeit",
+        # What looks for a name by its text.
+        "pickle", "joblib", "dill", "cloudpickle", "multiprocessing", "jit", "njit", "script",
+        "query", "get_type_hints", "main", "loadTestsFromModule", "loadTestsFromName",
+        "loadTestsFromNames", "discover", "import_module", "dumps", "loads", "getsource",
     }
 )  # fmt: skip
+
+
+def _in_texts(tree: ast.Module) -> set[str]:
+    """Return the words of all texts in a check: a library may look for a name of them."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found.update(re.findall(r"\w+", node.value))
+    return found
+
+
+def _untouched(tree: ast.Module, imports: Mapping[str, set[str]]) -> set[str]:
+    """Return the functions of a check that call nothing of the student's.
+
+    Their values need not pass: what they are given has passed, and what they give will.
+    """
+    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    found = set(functions)
+    while True:
+        kept = {n for n in found if _calls_only(functions[n], found, imports)}
+        if kept == found:
+            return found
+        found = kept
+
+
+def _calls_only(function: ast.FunctionDef, own: set[str], imports: Mapping[str, set[str]]) -> bool:
+    for node in ast.walk(function):
+        if isinstance(node, ast.Call):
+            called = node.func
+            if isinstance(called, ast.Attribute) and called.attr in _OF_CONTAINERS:
+                continue
+            if isinstance(called, ast.Name) and called.id in own:
+                continue
+            if not _is_tool(called, imports):
+                return False
+        elif isinstance(node, (ast.Await, ast.With, ast.AsyncWith)):
+            return False
+    return True
+
+
+#: Methods of lists, dicts, sets and texts, which a function may call on what it has.
+_OF_CONTAINERS = frozenset(
+    name for kind in (list, dict, set, str) for name in vars(kind) if name[0] != "_"
+)
 
 
 def _bound_elsewhere(tree: ast.Module) -> set[str]:
@@ -218,7 +273,7 @@ def _only_compared(tree: ast.AST, imports: dict[str, set[str]]) -> set[str]:
     return compared - others
 
 
-def _is_tool(function: ast.expr, imports: dict[str, set[str]]) -> bool:
+def _is_tool(function: ast.expr, imports: Mapping[str, set[str]]) -> bool:
     while isinstance(function, ast.Attribute):
         function = function.value
     return isinstance(function, ast.Name) and (
