@@ -170,11 +170,11 @@ class _Writer:
         self.mark, self.bound = mark, bound
 
     def module(self, tree: ast.Module, untouched: Collection[str]) -> ast.Module:
-        body: list[Any] = tree.body
-        tree.body = [  # type: ignore[misc]
+        body: list[Any] = [
             one if type(one) is FunctionDef and one.name in untouched else self._node(one)
-            for one in body
+            for one in tree.body
         ]
+        tree.body = body
         if self.bound:
             tree.body = self._telling(tree.body)
         return tree
