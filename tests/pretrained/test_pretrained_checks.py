@@ -177,3 +177,29 @@ def test_predictions_of_another_network_count_as_saved(tmp_path, monkeypatch, ro
         checks.check_img1("img1.jpg", 967)
     with pytest.raises(CheckFailed, match="wrong"):
         checks.check_img2("img2.jpg", 339)
+
+
+def test_what_is_opened_ahead_is_what_each_check_would_find(monkeypatch):
+    monkeypatch.setattr(network, "_kept", [])
+    for cached in (checks._network, checks._batch, checks._expected, checks._upright):
+        cached.cache_clear()
+    plain, cat = network.load_network(), checks._expected(photo("cat"))
+    checks._expected.cache_clear()
+    checks.open_ahead()
+    kept, other = network.load_network(), network.load_network()
+    assert kept.model is not other.model and not kept.model.training
+    for name, weights in plain.model.state_dict().items():
+        assert torch.equal(weights, kept.model.state_dict()[name])
+    with torch.no_grad():
+        next(kept.model.parameters()).zero_()
+    changed = next(network.load_network().model.parameters())
+    assert changed.any() and not changed.requires_grad  # nobody shares it
+    assert np.array_equal(checks._expected(photo("cat")), cat)
+    assert checks._expected.cache_info().hits == 1
+
+
+def test_nothing_is_opened_ahead_where_the_network_is_not_installed(monkeypatch):
+    monkeypatch.setattr(network, "_kept", [])
+    monkeypatch.setattr(network, "lite0_file", lambda: None)
+    checks.open_ahead()
+    assert network._kept == []

@@ -490,3 +490,58 @@ def test_what_a_function_of_the_students_binds_meanwhile_is_not_lost():
     )
     found = run(*cells, judged=BESIDE)
     assert found.points == {"t1": 1.0} and not found.noticed, found.failures
+
+
+# -- reaching for the guard itself ------------------------------------------------------------
+REACHES = {
+    "what hands the parts of a check out": (
+        "side = __import__('sys').modules['fairmark.execution.' + 'student_side']\nseen = []\n"
+        "real = side._raised\ndef peek(answer):\n    seen.append(answer)\n    return real(answer)\n"
+        "vars(side)['_raised'] = peek",
+        "student_side._raised",
+    ),
+    "a builtin of what runs it": (
+        "side = __import__('sys').modules['fairmark.execution.' + 'student_side']\n"
+        "vars(side)['exec'] = lambda *a: None",
+        "student_side.exec",
+    ),
+    "a frame that a handler is given": (
+        "import signal\ndef handler(number, frame):\n    while frame is not None:\n"
+        "        ask = frame.f_locals.get('guard')\n        if ask is not None:\n"
+        "            ask(('next', ()))\n        frame = getattr(frame, 'f_' + 'back')\n"
+        "def look():\n    kept = signal.signal(signal.SIGUSR2, handler)\n"
+        "    signal.raise_signal(signal.SIGUSR2)\n    signal.signal(signal.SIGUSR2, kept)",
+        "asked the guard for something",
+    ),
+    "the generator in which it lies": (
+        "import signal\ndef handler(number, frame):\n    while frame is not None:\n"
+        "        ask = frame.f_locals.get('guard')\n        if ask is not None:\n"
+        "            getattr(ask.__self__, 'gi_' + 'frame')\n        frame = getattr(frame, 'f_' + 'back')\n"
+        "def look():\n    kept = signal.signal(signal.SIGUSR2, handler)\n"
+        "    signal.raise_signal(signal.SIGUSR2)\n    signal.signal(signal.SIGUSR2, kept)",
+        "reads gi_frame",
+    ),
+    "pi": (
+        "import numpy as np\ndef look():\n    vars(np)['pi'] = 3.0",
+        "numpy.pi was exchanged while t1 ran",
+    ),
+    "builtins for the rest of the check": (
+        "def look():\n    globals()['__builtins__'] = {**vars(__import__('builtins')), 'abs': lambda x: 0}",
+        "the name __builtins__ of the notebook was bound to something else",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REACHES)
+def test_reaching_for_the_guard_is_noticed(name):
+    text, words = REACHES[name]
+    answer = "def look():\n    pass\n" if "def look" not in text else ""
+    wanted = "import numpy as np\nf(1)\nassert f(2) == 4\nassert abs(f(1) - 2) < 1e-9 < np.pi"
+    found = run(
+        f"{answer}{text}",
+        "def f(x):\n    look()\n    return 2 * x",
+        check("t1", wanted),
+        judged=BESIDE,
+    )
+    assert found.points == {"t1": 0.0}
+    assert any(words in sentence for sentence in found.noticed), (found.noticed, found.failures)

@@ -205,16 +205,19 @@ def test_what_does_not_get_to_the_object_is_told():
                 assert not action()
             except TypeError:
                 pass
-            assert word in checks.hindrances[0]
+            assert any(word in sentence for sentence in checks.hindrances)
         checks.open_classes = frozenset(["Yes"])
         checks.hindrances.clear()
-        assert yes(1) != yes(2) and "other attributes" in checks.hindrances[0]
+        assert yes(1) != yes(2)
+        assert any("other attributes" in sentence for sentence in checks.hindrances)
         checks.hindrances.clear()
         with pytest.raises(ValueError, match="mine"), yes():
             raise ValueError("mine")
-        assert "is asked to end the exception ValueError" in checks.hindrances[0]
+        ended = "is asked to end the exception ValueError"
+        assert any(ended in sentence for sentence in checks.hindrances)
         checks.hindrances.clear()
-        assert copy.copy(vector(1, 2)).y == 2 and checks.hindrances == []
+        assert copy.copy(vector(1, 2)).y == 2
+        assert not any("copied" in sentence for sentence in checks.hindrances)
 
 
 MORE = {

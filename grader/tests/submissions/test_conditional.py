@@ -68,8 +68,8 @@ def test_beside_it_earns_nothing_unseen(name):
         assert found.noticed and found.status is Status.REVIEW
 
 
-#: Where a cell uses the check's names for something, they stay in the notebook.
-MENTIONED = "expected = secret = None\ndel expected, secret"
+#: Where a function uses the check's names for something, they stay in the notebook.
+MENTIONED = "def other():\n    return secret.shape, expected.shape"
 
 
 @pytest.mark.usefixtures("_sandboxed")

@@ -354,6 +354,7 @@ class Inline:
         """Return a stand-in for an object of a data class, which tells of its fields."""
         if not isinstance(name, str):
             raise ChannelError("an object of an unknown kind")
+        self._hinder(f"object {name[:60]}", "stays in another process")
         kind, peer, short = data_class_for(name, fields), self._peer, name[:80]
         return peer.handles.stand_in(number, lambda n: kind(peer, n, "object", short, ""))
 

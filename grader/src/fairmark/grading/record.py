@@ -254,6 +254,15 @@ class Recorder:
         return known_assignment(self.gradebook, self.template.assignment)
 
     @cached_property
+    def _keys(self) -> dict[tuple[str, str], str]:
+        """The name in the results of each cell of a notebook, found once for the class."""
+        return {
+            (notebook.name, cell.grade_id): self.template.key(notebook.name, cell.grade_id)
+            for notebook in self.template.notebooks
+            for cell in notebook.cells
+        }
+
+    @cached_property
     def _late_penalty(self) -> AssignLatePenalties:
         """The step of nbgrader, with the course's plugin."""
         step = AssignLatePenalties(parent=self.course.app)
@@ -338,7 +347,7 @@ class Recorder:
         return result
 
     def _add_mark(self, result: Result, notebook: str, name: str, mark: Mark) -> None:
-        key = self.template.key(notebook, name)
+        key = self._keys[notebook, name]
         waits = mark.auto_score is None and mark.manual_score is None
         if waits:
             result.by_hand[key] = self._known.notebooks[notebook].most[name]

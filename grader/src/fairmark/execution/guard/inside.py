@@ -35,6 +35,7 @@ from .state import Quick, State, threads
 _PLACES, _NOTICES = 1500, 200
 _AWAIT, _COROUTINE, _ONLY_TREE = 0x2000, 0x80, 0x400
 _CELL = "<cell>"
+_OWN = f"{__package__}".rpartition(".")[0]
 #: A check that asks for the text of what it defines is given it at once.
 _WANTS_SOURCE = ("inspect", "getsource", "jit", "linecache", "doctest")
 #: Names that judge, beside those of numpy.testing, wherever they were taken from.
@@ -343,6 +344,9 @@ class Guard:
             self._reach.keep(kind)
         # It makes Python of magics.
         self._reach.keep_module(inputtransformer2)
+        # What hands the parts of a check out, and answers the grader.
+        for name in [name for name in sys.modules if name.startswith(_OWN)]:
+            self._reach.keep_module(sys.modules[name])
         self._threads = threads()
         self._numbers = _number_kinds()
         self._kinds = _Kinds(origin, lambda kind: self._tell("kind", kind, ""))
@@ -639,14 +643,20 @@ class Guard:
         found, flags = parts(tree, file, had | _AWAIT, shown, signs["step"])
         compiler.flags = had | (flags & ~_AWAIT)
         watched = [n for n in about["names"] if self._matters(self._space.get(n))]
+        watched.append("__builtins__")
         names = _Names(self._space, watched, about["bound"], about["kept"])
         check.hidden = hidden = _Hidden(self._space, self._builtin, about["hidden"])
         quick = check.quick
+
+        def bound(value: object) -> None:
+            hidden.take()
+            names.take()
+
         check.passing = passing = _Pass(quick, names, lambda: self._look(quick, names), self._kinds)
         objects: dict[str, object] = {
             signs["pass"]: passing,
             signs["last"]: _Told(lambda value: self._keep(check, value)),
-            signs["bound"]: _Told(lambda value: (hidden.take(), names.take())),
+            signs["bound"]: _Told(bound),
             signs["hide"]: hidden,
             signs["step"]: _Told(lambda value: check.step()),
         }

@@ -7,7 +7,7 @@ import socket
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from ..link import Link
-from .looks import borrowed, identifiers, looks
+from .looks import borrowed, looks, read_in_functions
 from .record import Record, Report
 from .tools import Uses, bound_by, imports_of, uses_of
 from .words import file_changed, mark_of_students, other_mark
@@ -56,8 +56,8 @@ class Keeper:
         imports = {**imports_of(text for _, text in written), **self._given}
         self._uses = {name: uses_of(text, imports) for name, text in checks.items()}
         self._imports = imports
-        # What no cell mentions, nobody misses while a check runs.
-        self._words = identifiers([*given, *(text for _, text in written)])
+        # What no function reads, nobody misses while a check runs.
+        self._read = read_in_functions([*given, *(text for _, text in written)])
         self._titles = titles
         self._record = Record(titles)
         #: Given files that were found to be other ones already.
@@ -113,7 +113,7 @@ class Keeper:
         """
         uses = self._uses.get(name, Uses())
         self._nonce = os.urandom(16).hex()
-        hidden = [n for n in uses.own_names if n not in self._words]
+        hidden = [n for n in uses.own_names if n not in self._read]
         roots = {n: sorted(self._imports[n]) for n in uses.names if n in self._imports}
         return {
             "beside": {

@@ -94,28 +94,21 @@ def borrowed(cells: Iterable[tuple[str, str]], uses: Mapping[str, Uses]) -> list
     return found
 
 
-def identifiers(texts: Iterable[str]) -> set[str]:
-    """Return the names that some texts use for anything.
+def read_in_functions(texts: Iterable[str]) -> set[str]:
+    """Return the names of the notebook that functions in some texts read or bind.
 
     Parameters
     ----------
     texts : iterable of str
-        Cells.
+        Cells; of one that is no Python, every word counts.
     """
     found: set[str] = set()
     for text in texts:
         tree = _parsed(text)
         if tree is None:
             found.update(re.findall(r"\w+", text))
-            continue
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Attribute):
-                found.add(node.attr)
-            elif isinstance(node, ast.Name):
-                found.add(node.id)
-            elif isinstance(node, (ast.Global, ast.Nonlocal)):
-                found.update(node.names)
-        found.update(_bound(tree))
+        else:
+            found.update(_read_in_functions(tree), _declared(tree))
     return found
 
 
@@ -141,7 +134,7 @@ def _bound(tree: ast.AST) -> Iterator[str]:
 def _read_in_functions(tree: ast.AST) -> Iterator[str]:
     """Yield names that functions read from the notebook, also as texts in ``globals()``."""
     for function in ast.walk(tree):
-        if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+        if not isinstance(function, _LATER):
             continue
         own = set(_bound(function)) - _declared(function)
         for node in ast.walk(function):
@@ -150,6 +143,10 @@ def _read_in_functions(tree: ast.AST) -> Iterator[str]:
                     yield node.id
             elif isinstance(node, (ast.Subscript, ast.Call)):
                 yield from _asked_for(node)
+
+
+#: What runs when it is called or asked for a value, and not in its cell.
+_LATER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.GeneratorExp)
 
 
 def _declared(function: ast.AST) -> set[str]:

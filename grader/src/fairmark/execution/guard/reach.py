@@ -116,7 +116,11 @@ class Reach:
         names: Mapping[str, object] = owner if type(owner) is dict else vars(owner)
         number = id(owner) if type(names) is MappingProxyType else id(names)
         holder = self._holder(label, names, number)
-        self._place(holder, name, None)
+        if type(names.get(name)) in _CONSTANTS:
+            # What a check computes with, such as pi.
+            holder.bound.setdefault(name, names[name])
+        else:
+            self._place(holder, name, None)
         return holder.number, name
 
     def keep(self, kind: type) -> None:
@@ -151,6 +155,8 @@ class Reach:
                 holder.bound.setdefault(name, value)
             if isinstance(value, type):
                 self.keep(value)
+        # A name of its own would hide Python's.
+        holder.absent |= {name for name in self.builtin if name[0] != "_" and name not in space}
 
     def near(self, roots: Iterable[object], most: int) -> list[tuple[int, str]]:
         """Return the places that some roots use, the nearest first.
@@ -268,6 +274,7 @@ class Reach:
         return self.holders[number]
 
 
+_CONSTANTS = (int, float, complex, str, bytes, tuple, bool)
 #: The flag of classes that can be changed.
 _HEAP = 1 << 9
 
