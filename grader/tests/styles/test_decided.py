@@ -24,8 +24,8 @@ pytestmark = pytest.mark.usefixtures("sandbox")
 
 @pytest.mark.parametrize("style", STYLES, ids=lambda style: style.name)
 def test_the_marks_are_fair(style: Style):
-    for library in style.needs:
-        pytest.importorskip(library)
+    if missing := style.missing():
+        pytest.skip(f"not installed: {', '.join(missing)}")
     calibration = calibrated(style)
     if calibration.failing and style.name in KNOWN:
         pytest.xfail(KNOWN[style.name])

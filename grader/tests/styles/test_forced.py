@@ -50,8 +50,8 @@ KNOWN = {
 
 @pytest.mark.parametrize("style", STYLES, ids=lambda style: style.name)
 def test_beside_the_marks_are_fair(style: Style):
-    for library in style.needs:
-        pytest.importorskip(library)
+    if missing := style.missing():
+        pytest.skip(f"not installed: {', '.join(missing)}")
     calibration = calibrated(style, Judge.BESIDE)
     faults = []
     for name, (answer, marks) in style.answers().items():
