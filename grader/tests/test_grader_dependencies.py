@@ -7,7 +7,7 @@ from grader_support.dependencies import declared, imported, packages_of
 PROJECT = Path(__file__).resolve().parents[1]
 
 #: Imported where it is there already, because a student's notebook has imported it.
-NEVER_BROUGHT = {"torch"}
+NEVER_BROUGHT = {"pandas", "torch"}
 #: Used without an import, and how.
 USED_OTHERWISE = {"psycopg": "SQLAlchemy takes it for a gradebook in PostgreSQL"}
 

@@ -223,3 +223,15 @@ def test_noticed_in_one_notebook_sets_the_whole_submission_aside():
     good = NotebookRun("a", None)
     bad = NotebookRun("b", None, noticed=["cell 5 exchanges x"], status=Status.REVIEW, reason="r")
     assert overall([good, bad]) == (Status.REVIEW, "b: r")
+
+
+def test_a_check_finds_the_cells_above_it_in_in_and_no_check():
+    both = {"t1": Judged.BESIDE, "t2": Judged.BESIDE}
+    found = run(
+        "x = 1",
+        check("t1", "assert In[1] == 'x = 1'  # canary-5e"),
+        "seen = [*In, *_ih]",
+        check("t2", "assert In[3].startswith('seen') and not any('canary' in t for t in seen)"),
+        judged=both,
+    )
+    assert found.points == {"t1": 1.0, "t2": 1.0}, found.failures

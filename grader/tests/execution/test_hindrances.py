@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import decimal
 import pickle
 import socket
 import sys
@@ -86,3 +87,8 @@ def test_a_message_that_is_refused_is_told():
     with here, there, pytest.raises(Lost):
         peer.ask("name", ("f",))
     assert "a message of the student's process was refused" in peer.hindrances[0]
+
+
+def test_an_object_of_a_library_that_a_check_hands_over_is_told(checks):
+    named(checks, "f")(decimal.Context())
+    assert "the check's object Context stays in another process" in checks.hindrances

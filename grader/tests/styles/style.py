@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from textwrap import dedent
@@ -107,6 +108,10 @@ class Style:
     def most(self) -> dict[str, float]:
         """Every check with all its points."""
         return {cell.name: cell.points for cell in self.cells if cell.kind == "check"}
+
+    def missing(self) -> list[str]:
+        """The libraries that are not installed here."""
+        return [name for name in self.needs if importlib.util.find_spec(name) is None]
 
     def source(self) -> NotebookNode:
         """The instructors' notebook."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-
 import pytest
 from grader_support.stock_shell import StockShell
 
@@ -19,8 +17,8 @@ def stock():
 
 @pytest.mark.parametrize("style", STYLES, ids=lambda style: style.name)
 def test_stock_gives_the_marks_that_the_style_says(stock, style: Style):
-    for library in style.needs:
-        pytest.importorskip(library)
+    if missing := style.missing():
+        pytest.skip(f"not installed: {', '.join(missing)}")
     for name, (answer, marks) in style.answers().items():
         found = stock.run(style.handed_in(answer, tests=True), style.files)
         assert found["points"] == marks, f"{name}: {found['errors']}"
@@ -37,5 +35,4 @@ def test_each_style_has_a_name_and_answers_of_its_own():
 
 def test_the_libraries_of_the_styles_are_there():
     """They are in the environment of the tests, so that no style is left out unseen."""
-    needed = {library for style in STYLES for library in style.needs}
-    assert {library for library in needed if importlib.util.find_spec(library) is None} == set()
+    assert {library for style in STYLES for library in style.missing()} == set()
