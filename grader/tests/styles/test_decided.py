@@ -11,9 +11,6 @@ from .judged import calibrated, fault_of, graded
 
 #: Faults that are known, and wait to be mended.
 KNOWN = {
-    "a check counts the recursive calls through the global name": (
-        "a function that the check defines is not there for the student's code"
-    ),
     "a context manager made from a generator": (
         "a list that the student's object has kept is not brought up to date by later calls"
     ),
