@@ -110,7 +110,7 @@ LIES = [
 ]
 
 
-@pytest.mark.parametrize("lineage", LIES, ids=repr)
+@pytest.mark.parametrize("lineage", LIES, ids=lambda lineage: repr(lineage)[:80])
 def test_a_lineage_that_lies_breaks_the_rules(lineage):
     with pytest.raises(ChannelError):
         checked(lineage)

@@ -309,7 +309,9 @@ def test_a_reference_that_cannot_be_read_is_an_error(tmp_path):
 PLUGIN = "c = get_config()\nfrom fairmark.nbgrader_plugin import configure_grading\nconfigure_grading(c)\n"
 
 
-def test_nbgraders_own_command_judges_the_same(tmp_path, sandbox, monkeypatch):
+def test_nbgraders_own_command_judges_the_same(
+    tmp_path, sandbox, programs_on_the_path, monkeypatch
+):
     root = make_course(tmp_path, usual(), PLUGIN)
     monkeypatch.chdir(root)
     api = api_of(root)
@@ -325,7 +327,9 @@ def test_nbgraders_own_command_judges_the_same(tmp_path, sandbox, monkeypatch):
     assert [mark[0] for mark in marks(root, ASSIGNMENT, "wrong").values()] == [0.0, 0.0]
 
 
-def test_nbgraders_own_command_stops_where_the_reference_fails(tmp_path, sandbox, monkeypatch):
+def test_nbgraders_own_command_stops_where_the_reference_fails(
+    tmp_path, sandbox, programs_on_the_path, monkeypatch
+):
     cells = [*usual(), check("t-broken", "assert double(1) == 3, 'double(1) should be 3'", 4)]
     root = make_course(tmp_path, cells, PLUGIN)
     monkeypatch.chdir(root)

@@ -235,6 +235,6 @@ def test_the_password_is_in_no_message(tmp_path):
 
 def test_a_missing_driver_is_named():
     # A dialect of SQLAlchemy's own whose driver nobody here has installed.
-    with pytest.raises(GradingError, match=r"needs the Python package pg8000.*postgresql"):
+    with pytest.raises(GradingError, match=r"needs the Python package pg8000.*PostgreSQL.*psycopg"):
         with open_gradebook("postgresql+pg8000://grader@/x", "kites"):
             pass
